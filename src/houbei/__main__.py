@@ -1,0 +1,5 @@
+"""`python -m houbei`."""
+
+from houbei.cli import main
+
+main()

@@ -1,0 +1,252 @@
+"""The files of a backtest: opened, checked, their prices read whole and their order lines made ready to be read by batches."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from houbei.columns import MISSING
+from houbei.engine import reading_of
+from houbei.facts.dictionary import Dictionaries
+from houbei.facts.moments import read_moments
+from houbei.facts.orders import KNOWN as ORDER_COLUMNS
+from houbei.facts.orders import MOMENTS, Lines, Reading, columns_wanted, read_lines
+from houbei.facts.parts import read_parts
+from houbei.facts.prices import KNOWN as PRICE_COLUMNS
+from houbei.facts.prices import Prices, price_columns_wanted, read_prices
+from houbei.facts.raw import plain_text
+from houbei.facts.rejected import Rejection
+from houbei.facts.twins import find_suspects, hash_texts
+from houbei.store.files import Batch, RowFile
+from houbei.terms.model import Terms
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage's name, rows done and rows in all."""
+_In, _Out = TypeVar("_In"), TypeVar("_Out")
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Two files and the terms they are read under."""
+
+    orders: RowFile
+    prices: RowFile
+    terms: Terms
+    dictionaries: Dictionaries
+    threads: int
+    order_reading: Reading
+    price_reading: Reading
+    suspects: NDArray[np.bool_]
+    as_of_us: int
+    from_us: int
+    _turn: "Turnstile"
+
+    @property
+    def order_columns(self) -> list[str]:
+        """The columns of the orders that are read."""
+        return columns_wanted(self.orders.columns, self.order_reading)
+
+    def read_lines(self, batch: Batch, place: int) -> Lines:
+        """Read a batch of order lines and reject the rows that repeat an accepted line_id of an earlier row.
+
+        Args:
+            batch: The rows.
+            place: The batch's place in the file; batches take turns in it.
+        """
+        with self._turn.held(place):
+            table = self.orders.read(batch, self.order_columns)
+            lines = read_lines(
+                table,
+                first_row=batch.first_row,
+                reading=self.order_reading,
+                dictionaries=self.dictionaries,
+                broken=self.orders.broken,
+            )
+            self._reject_twins(lines, batch, self._turn.wait(place))
+        return lines
+
+    def _reject_twins(self, lines: Lines, batch: Batch, seen: set[str]) -> None:
+        first = batch.first_row - 1
+        here = np.flatnonzero(
+            self.suspects[first : first + batch.size] & lines.line_id.is_valid().to_numpy(zero_copy_only=False)
+        )
+        live = lines.live
+        twins = np.zeros(len(lines), dtype=np.bool_)
+        for row, text in zip(here, lines.line_id.take(pa.array(here)).to_pylist(), strict=True):
+            twins[row] = text in seen
+            if live[row]:
+                seen.add(text)
+        lines.findings.note(twins, Rejection.DUPLICATE_LINE)
+
+    def restart(self, *, as_of_us: int) -> None:
+        """Make ready to read the files once more, as of another moment."""
+        self.as_of_us = as_of_us
+        self.order_reading = replace(self.order_reading, as_of_us=as_of_us)
+        self.price_reading = replace(self.price_reading, as_of_us=as_of_us)
+        self._turn = Turnstile()
+
+
+class Turnstile:
+    """Lets batches that are read side by side through one after the other, in the order of the file."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._broken = False
+        self._seen: set[str] = set()
+        self._moved = threading.Condition()
+
+    @contextmanager
+    def held(self, place: int) -> Iterator[None]:
+        """Let the next batch through when the block ends; a block that fails lets nobody wait for it."""
+        try:
+            yield
+        except BaseException:
+            with self._moved:
+                self._broken = True
+                self._moved.notify_all()
+            raise
+        with self._moved:
+            self._next = place + 1
+            self._moved.notify_all()
+
+    def wait(self, place: int) -> set[str]:
+        """Wait for the turn of `place`; give the line_ids accepted so far among those that may repeat."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._next == place or self._broken)
+            return self._seen
+
+
+def open_inputs(
+    terms: Terms, *, orders: Path, prices: Path, as_of_us: int | None, threads: int, progress: Progress
+) -> Inputs:
+    """Open both files, find the latest moment in them and the rows that may repeat a line_id.
+
+    Raises:
+        InputError: a file, or a column that is needed, is absent or unusable.
+
+    Cost: a pass over line_id; a pass over the moments where the file keeps no statistics of them.
+    """
+    order_file, price_file = RowFile(orders, contract=ORDER_COLUMNS), RowFile(prices, contract=PRICE_COLUMNS)
+    order_reading, price_reading = reading_of(terms)
+    columns_wanted(order_file.columns, order_reading)
+    price_columns_wanted(price_file.columns, price_reading)
+    batches = order_file.batches()
+    pieces: list[NDArray[np.int64]] = []
+    done = 0
+    for batch, hashes in in_order(lambda b: _hashes(order_file, b), batches, threads):
+        pieces.append(hashes)
+        done += batch.size
+        progress("check", done, order_file.rows)
+    order_span = _span(order_file, [f"{name}_at" for name in MOMENTS], terms.zone)
+    for name in ("deliveries", "returns"):
+        order_span = _wider(order_span, _span_of_lists(order_file, name, terms.zone))
+    first, last = _wider(order_span, _span(price_file, ["at"], terms.zone))
+    as_of = last if as_of_us is None else as_of_us
+    return Inputs(
+        orders=order_file,
+        prices=price_file,
+        terms=terms,
+        dictionaries=Dictionaries(),
+        threads=threads,
+        order_reading=replace(order_reading, as_of_us=as_of),
+        price_reading=replace(price_reading, as_of_us=as_of),
+        suspects=find_suspects(np.concatenate(pieces)),
+        as_of_us=as_of,
+        from_us=min(first, as_of),
+        _turn=Turnstile(),
+    )
+
+
+def _hashes(file: RowFile, batch: Batch) -> NDArray[np.int64]:
+    return hash_texts(plain_text(file.read(batch, ["line_id"]).column(0).combine_chunks(), where="orders.line_id"))
+
+
+def _span(file: RowFile, columns: list[str], zone: str) -> tuple[int, int]:
+    """The first and last moment in the named columns."""
+    span = (2**62, 0)
+    for name in columns:
+        if name not in file.columns:
+            continue
+        known = file.span(name)
+        span = _wider(span, known if known is not None else _scanned(file, name, zone))
+    return span
+
+
+def _scanned(file: RowFile, name: str, zone: str) -> tuple[int, int]:
+    span = (2**62, 0)
+    for batch in file.batches():
+        moments, _ = read_moments(file.read(batch, [name]).column(0).combine_chunks(), zone=zone, where=name)
+        span = _wider(span, _ends(moments))
+    return span
+
+
+def _span_of_lists(file: RowFile, name: str, zone: str) -> tuple[int, int]:
+    span = (2**62, 0)
+    for batch in file.batches() if name in file.columns else []:
+        column = file.read(batch, [name]).column(0).combine_chunks()
+        span = _wider(span, _ends(read_parts(column, zone=zone, where=name)[0].at))
+    return span
+
+
+def _ends(moments: NDArray[np.int64]) -> tuple[int, int]:
+    known = moments[moments != MISSING]
+    return (int(known.min()), int(known.max())) if len(known) else (2**62, 0)
+
+
+def _wider(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    return min(a[0], b[0]), max(a[1], b[1])
+
+
+def read_all_prices(inputs: Inputs, progress: Progress) -> Prices:
+    """Read the whole price file; prices are few beside lines, and every line may need any of them."""
+    columns = price_columns_wanted(inputs.prices.columns, inputs.price_reading)
+    pieces = []
+    batches = inputs.prices.batches()
+    done = 0
+    for batch, piece in in_order(lambda b: inputs.prices.read(b, columns), batches, inputs.threads):
+        pieces.append(piece)
+        done += batch.size
+        progress("prices", done, inputs.prices.rows)
+    whole = pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries().combine_chunks()
+    return read_prices(
+        whole,
+        first_row=1,
+        reading=inputs.price_reading,
+        dictionaries=inputs.dictionaries,
+        broken=inputs.prices.broken,
+    )
+
+
+def in_order(function: Callable[[_In], _Out], items: list[_In], threads: int) -> Iterator[tuple[_In, _Out]]:
+    """Run a function over items in some threads and give the results in order, at most two a thread under way."""
+    if threads == 1 or len(items) == 1:
+        for item in items:
+            yield item, function(item)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        under_way = []
+        for item in items:
+            under_way.append((item, pool.submit(function, item)))
+            if len(under_way) > threads:
+                first, future = under_way.pop(0)
+                yield first, future.result()
+        for item, future in under_way:
+            yield item, future.result()
+
+
+def fingerprint_of(inputs: Inputs) -> str:
+    """The sha256 over both input files, orders first: the same report needs the same bytes."""
+    digest = hashlib.sha256()
+    for file in (inputs.orders, inputs.prices):
+        with file.path.open("rb") as bytes_of_file:
+            while block := bytes_of_file.read(2**20):
+                digest.update(block)
+    return f"sha256:{digest.hexdigest()}"

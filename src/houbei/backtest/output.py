@@ -1,0 +1,62 @@
+"""What a backtest leaves in its folder: payouts, held, rejected, summary."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from houbei.backtest.batch import HELD, PAYOUTS
+from houbei.facts.rejected import REASONS, Rejection
+
+_PLAIN = ("clause_id", "reason")
+"""The only columns worth a dictionary; the others hardly repeat inside a row group."""
+
+
+class Output:
+    """The folder of one run; files are written as batches come, in the order of the orders."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.rejected = Counter[tuple[str, str]]()
+        self._payouts = pq.ParquetWriter(folder / "payouts.parquet", PAYOUTS, use_dictionary=list(_PLAIN[:1]))
+        self._held = pq.ParquetWriter(folder / "held.parquet", HELD, use_dictionary=list(_PLAIN[1:]))
+        self._rejected_file = (folder / "rejected.csv").open("w", encoding="utf-8", newline="")
+        self._rejected = csv.writer(self._rejected_file, lineterminator="\n")
+        self._rejected.writerow(["file", "row", "code", "reason"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._payouts.close()
+        self._held.close()
+        self._rejected_file.close()
+
+    def write_steps(self, payouts: pa.Table, held: pa.Table) -> None:
+        """Append a batch's payouts and what is held."""
+        if len(payouts):
+            self._payouts.write_table(payouts)
+        if len(held):
+            self._held.write_table(held)
+
+    def write_rejected(self, file: str, rows: NDArray[np.int64], codes: NDArray[np.uint8]) -> None:
+        """Append the rows of a file that could not be read, each with its reason."""
+        for row, code in zip(rows.tolist(), codes.tolist(), strict=True):
+            rejection = Rejection(code)
+            self.rejected[file, rejection.name.lower()] += 1
+            self._rejected.writerow([file, row, rejection.name.lower(), REASONS[rejection]])
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write one JSON file, readable by people."""
+        (self.folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,158 @@
+"""Calendars of holidays: which days are statutory, which belong to an official break, and which are worked instead.
+
+China's are announced data that no rule computes: `cn.json` holds what was announced, year by year, with its notices and
+the law in force, and predicts the years after. Other countries come from the package `holidays`, which computes every
+year alike and says nothing of what was announced; its years count as predicted until they are past.
+
+Limitations: China before 2007 and after 2035 is refused. Where Mid-Autumn falls on 1 October (2020), the law grants a
+day elsewhere; only the date itself is marked statutory. The one-off day off of 2015-09-03 belongs to a break and is not
+statutory: the regulation says such memorial days are not days off. Other countries know no make-up days, and their
+official breaks are their public holidays.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from houbei.errors import InputError
+
+DayNumbers = NDArray[np.int64]
+"""Days since 1970-01-01, ascending."""
+
+
+class State(StrEnum):
+    """How far a year of a calendar can be relied on."""
+
+    ANNOUNCED = "announced"
+    """As published by those who decide it, or past."""
+    PREDICTED = "predicted"
+    """Computed from rules; a later notice may differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calendar:
+    """Some years of one calendar.
+
+    `statutory`, `breaks` and `worked` are day numbers: days off by law, days of official breaks (the statutory ones
+    among them), and make-up working days. `weekend` holds weekdays, Monday 0. `version` names the data.
+    """
+
+    id: str
+    version: str
+    from_year: int
+    to_year: int
+    statutory: DayNumbers
+    breaks: DayNumbers
+    worked: DayNumbers
+    weekend: frozenset[int]
+    announced: frozenset[int]
+    is_computed: bool
+
+    def state(self, year: int, *, as_of_year: int) -> State:
+        """Say whether a year was announced, seen from another year: a computed one counts once it is past."""
+        past = self.is_computed and year < as_of_year
+        return State.ANNOUNCED if past or year in self.announced else State.PREDICTED
+
+
+@lru_cache(maxsize=64)
+def load(calendar_id: str, *, from_year: int, to_year: int) -> Calendar:
+    """Load some years of a calendar.
+
+    Args:
+        calendar_id: `cn`, or an ISO 3166 country such as `de`, with a subdivision as in `de-by`.
+        from_year: The first year.
+        to_year: The last year.
+
+    Raises:
+        InputError: No such calendar, or it does not have these years.
+
+    Cost: a few milliseconds; a country other than China loads its package first.
+    """
+    if calendar_id == "cn":
+        return _load_china(from_year, to_year)
+    return _load_country(calendar_id, from_year, to_year)
+
+
+def _load_china(from_year: int, to_year: int) -> Calendar:
+    data = json.loads(files("houbei.calendars").joinpath("cn.json").read_text(encoding="utf-8"))
+    years: dict[int, dict[str, Any]] = {int(year): found for year, found in data["years"].items()}
+    _check_years("cn", (from_year, to_year), (min(years), max(years)))
+    # A notice may reach into the days before its own year, so one more year is read.
+    wanted = [found for year, found in years.items() if from_year <= year <= to_year + 1]
+    return Calendar(
+        id="cn",
+        version=data["version"],
+        from_year=from_year,
+        to_year=to_year,
+        statutory=_numbers(day for found in wanted for day in found["statutory"]),
+        breaks=_numbers(day for found in wanted for ends in found["breaks"] for day in _days_between(*ends)),
+        worked=_numbers(day for found in wanted for day in found["worked"]),
+        weekend=frozenset({5, 6}),
+        announced=frozenset(year for year, found in years.items() if found["state"] == State.ANNOUNCED),
+        is_computed=False,
+    )
+
+
+def _load_country(calendar_id: str, from_year: int, to_year: int) -> Calendar:
+    # Loaded only by terms that roll over another country's holidays.
+    import holidays  # noqa: PLC0415
+    from holidays.version import __version__ as release  # noqa: PLC0415
+
+    known = re.fullmatch(r"([a-z]{2})(?:-([a-z0-9]{1,3}))?", calendar_id)
+    try:
+        if known is None:
+            raise NotImplementedError  # noqa: TRY301  an ill-formed name ends as an unknown one does
+        country = holidays.country_holidays(
+            known[1].upper(), subdiv=known[2].upper() if known[2] else None, years=range(from_year, to_year + 1)
+        )
+    except NotImplementedError as error:
+        raise InputError(
+            came=f"the calendar “{calendar_id}”",
+            where="calendar",
+            expected="cn or an ISO 3166 country such as de, with a subdivision as in de-by",
+            todo="Correct calendar.id, or use roll: none.",
+        ) from error
+    _check_years(calendar_id, (from_year, to_year), (country.start_year, country.end_year))
+    days = _numbers(day.isoformat() for day in country)
+    return Calendar(
+        id=calendar_id,
+        version=f"holidays {release}",
+        from_year=from_year,
+        to_year=to_year,
+        statutory=days,
+        breaks=days,
+        worked=_numbers(()),
+        weekend=frozenset(country.weekend),
+        announced=frozenset(),
+        is_computed=True,
+    )
+
+
+def _check_years(calendar_id: str, asked: tuple[int, int], had: tuple[int, int]) -> None:
+    if not had[0] <= asked[0] <= asked[1] <= had[1]:
+        raise InputError(
+            came=f"the years {asked[0]} to {asked[1]}",
+            where=f"calendar {calendar_id}",
+            expected=f"years within {had[0]} to {had[1]}",
+            todo="Use roll: none, or correct the dates.",
+        )
+
+
+def _days_between(first: str, last: str) -> Iterable[str]:
+    start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+    return (date.fromordinal(day).isoformat() for day in range(start, end + 1))
+
+
+def _numbers(days: Iterable[str]) -> DayNumbers:
+    numbers = np.unique(np.array(list(days), dtype="datetime64[D]").astype(np.int64))
+    numbers.flags.writeable = False
+    return numbers

@@ -1,0 +1,138 @@
+"""`houbei backtest`: what a promise would have cost."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import click
+
+from houbei.backtest.findings import findings_of
+from houbei.backtest.report import render
+from houbei.backtest.run import Answer, Question, run_backtest
+from houbei.cli.progress import shown_progress
+from houbei.errors import InputError
+from houbei.facts.moments import text_of_moment
+from houbei.money import text_of
+from houbei.store.terms_files import load_terms
+from houbei.terms.model import Terms
+from houbei.terms.moments import parse_moment
+
+_WINDOW_DAYS_MAX = 730
+OUT = "houbei-backtest"
+"""Where the answer goes when nobody says."""
+
+
+@click.command()
+@click.option("--terms", "terms_names", multiple=True, required=True, metavar="FILE",
+              help="The promise: a file, or the name of a shipped one. Several stand side by side in one report.")  # fmt: skip
+@click.option("--orders", required=True, type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
+@click.option("--prices", required=True, type=click.Path(path_type=Path), help="Price observations, CSV or Parquet.")
+@click.option("--as-of", "as_of", metavar="TIME", help="Later facts do not exist. Default: the latest in the inputs.")
+@click.option("--window", metavar="A..B", help="Also try every window length from A to B days.")
+@click.option(
+    "--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The folder for the answer."
+)
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Batches side by side.")
+@click.option("--no-ways", is_flag=True, help="Do not compare one claim and a daily bot.")
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    terms_names: tuple[str, ...],
+    orders: Path,
+    prices: Path,
+    as_of: str | None,
+    window: str | None,
+    out: Path,
+    threads: int,
+    no_ways: bool,
+) -> int:
+    """What a promise would have cost on a history of orders and prices.
+
+    Writes summary.json, payouts.parquet, held.parquet, rejected.csv and report.html.
+    """
+    documents = [load_terms(name) for name in terms_names]
+    answers = []
+    for terms in documents:
+        question = Question(
+            terms=terms,
+            orders=orders,
+            prices=prices,
+            out=out if len(documents) == 1 else out / terms.sha256[:8],
+            as_of_us=None if as_of is None else parse_moment(as_of, zone=terms.zone, where="--as-of"),
+            window=None if window is None else read_window(window),
+            ways=not no_ways,
+            threads=threads,
+        )
+        with shown_progress(f"{terms.term}: " if len(documents) > 1 else "") as progress:
+            answers.append(run_backtest(question, progress))
+        write_question(answers[-1])
+    again = again_command(terms_names, orders, prices, as_of, window)
+    (out / "report.html").write_text(render(findings_of(answers, command=again)), encoding="utf-8")
+    for answer in answers:
+        click.echo(in_one_sentence(answer))
+    click.echo(f"Report: {out / 'report.html'}")
+    return 0
+
+
+def read_window(text: str) -> tuple[int, int]:
+    """Read `7..90`.
+
+    Raises:
+        InputError: it is not two whole numbers of days, the smaller one first.
+    """
+    found = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]) <= _WINDOW_DAYS_MAX:
+        raise InputError(
+            came=f"{text!r}",
+            where="--window",
+            expected=f"two numbers of days from 1 to {_WINDOW_DAYS_MAX}, the smaller first, like 7..90",
+            todo="Correct the option.",
+        )
+    return int(found[1]), int(found[2])
+
+
+def again_command(
+    terms_names: tuple[str, ...], orders: Path, prices: Path, as_of: str | None, window: str | None
+) -> str:
+    """Write the command that gives the same report."""
+    words = ["houbei", "backtest"]
+    for name in terms_names:
+        words += ["--terms", name]
+    words += ["--orders", str(orders), "--prices", str(prices)]
+    if as_of is not None:
+        words += ["--as-of", as_of]
+    if window is not None:
+        words += ["--window", window]
+    return shlex.join(words)
+
+
+def write_question(answer: Answer) -> None:
+    """Keep what was asked beside the answer, so that `houbei explain` can ask it again of one line."""
+    question = answer.question
+    kept = {
+        "terms": dict(question.terms.document),
+        "orders": str(question.orders.resolve()),
+        "prices": str(question.prices.resolve()),
+        "as_of": text_of_moment(answer.inputs.as_of_us),
+    }
+    (question.out / "question.json").write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def in_one_sentence(answer: Answer) -> str:
+    """Say what the promise would have cost, one sentence a currency."""
+    terms: Terms = answer.question.terms
+    sentences = []
+    for block in answer.summary["currencies"]:
+        currency = block["currency"]
+        owed, revenue = block["owed_minor"], block["revenue_minor"]
+        hundredths = (owed * 20_000 + revenue) // (2 * revenue) if revenue else 0
+        sentences.append(
+            f"{terms.term}: {currency} {text_of(owed, currency)} owed on {currency} {text_of(revenue, currency)} of sales,"
+            f" {hundredths // 100}.{hundredths % 100:02d} %."
+        )
+    summary = answer.summary
+    counts = (
+        f"{summary['lines_owed']} of {summary['lines']} lines owed, {summary['payouts']} payouts;"
+        f" {summary['rejected']} rows rejected, {summary['undecided']} undecided, {summary['held']} held."
+    )
+    return "\n".join([*(sentences or [f"{terms.term}: no lines."]), counts])

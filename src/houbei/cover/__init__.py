@@ -1,0 +1,1 @@
+"""Which promise protects which units, and from when to when."""

@@ -1,0 +1,310 @@
+"""THE function: facts and terms in, covers and what is owed out. Live, backtest and audit all call it.
+
+It knows no disk, no clock and no chance: the same facts in any order give the same cents.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from houbei.calendars.days import Days
+from houbei.calendars.rolling import Rolling, rolling
+from houbei.columns import MISSING, NULL_CODE, Text
+from houbei.cover.asked import ask_once
+from houbei.cover.units import Covers, split_units
+from houbei.cover.windows import FOREVER, Openings, open_covers
+from houbei.errors import InputError, InvariantError
+from houbei.facts.dictionary import Dictionaries
+from houbei.facts.orders import ATTRIBUTES, Lines, Reading
+from houbei.facts.prices import Prices
+from houbei.money import EXPONENTS, minor_of
+from houbei.owed.price import PriceTexts, Rule, Seekers, Steps, find_price_drops
+from houbei.owed.series import Book, PriceRows, arrange
+from houbei.terms.model import Against, Cap, Length, Scope, Terms
+from houbei.terms.truth import evaluate
+
+_RATIO_MAX = 10_000
+"""Numerators and denominators of multipliers stay below this, so that amounts stay within 64 bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Market:
+    """The prices, arranged for one version of the terms.
+
+    `unknown` rows had a condition that could not be decided (they do not count); `endless` rows are of a kind other than
+    `list` and name no end.
+    """
+
+    book: Book
+    ids: PriceTexts
+    skus: int
+    unknown: int
+    endless: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Binding:
+    """Which lines the promise protects: `bound`, else out of scope, or `undecided` because a fact is missing."""
+
+    bound: NDArray[np.bool_]
+    undecided: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """What a batch of lines came to: who is protected, from when to when, and what is owed before shared caps."""
+
+    binding: Binding
+    covers: Covers
+    openings: Openings
+    steps: Steps
+
+
+class Engine:
+    """One version of terms, made ready for facts of one span of time.
+
+    Args:
+        terms: The promise.
+        dictionaries: The codes that facts use.
+        from_us: The first moment of the facts; only speed depends on it.
+        as_of_us: The last moment that exists.
+    """
+
+    def __init__(self, terms: Terms, *, dictionaries: Dictionaries, from_us: int, as_of_us: int) -> None:
+        self.terms = terms
+        self.dictionaries = dictionaries
+        self.as_of_us = as_of_us
+        self.days = Days.over(terms.zone, from_us=from_us, to_us=as_of_us)
+        self.rolling = self._rolling(from_us, as_of_us)
+
+    def _rolling(self, from_us: int, as_of_us: int) -> Rolling | None:
+        window = self.terms.window
+        first, last = (int(day) for day in self.days.day_of(np.array([from_us, as_of_us])))
+        return rolling(window.calendar_id, roll=window.roll, from_day=first - 31, to_day=last + 800)
+
+    def arrange(self, prices: Prices, *, texts: PriceTexts) -> Market:
+        """Arrange prices into series under the terms' rules on which prices count.
+
+        Args:
+            prices: Every price fact, one batch.
+            texts: The id of each row, by row.
+
+        Cost: see `series.arrange`.
+        """
+        compare = self.terms.compare
+        live = np.flatnonzero(prices.live)
+        counts, unknown = np.ones(len(prices), dtype=np.bool_), 0
+        if compare.prices_where is not None:
+            truth = evaluate(compare.prices_where, prices.others, rows=len(prices))
+            counts, unknown = truth == 1, int((truth[live] == -1).sum())
+        if compare.in_stock_required:
+            counts &= prices.in_stock == 1
+        skus = len(self.dictionaries["sku"])
+        kinds = prices.texts["kind"]
+        listed = kinds.codes == self.dictionaries["kind"].code_of("list")
+        gift = prices.gift_minor if prices.gift_minor is not None else np.zeros(len(prices), dtype=np.int64)
+        rows = PriceRows(
+            sku=prices.texts["sku"].codes[live],
+            attributes={name: _codes(prices.texts.get(name), live) for name in ATTRIBUTES},
+            kind=kinds.codes[live],
+            currency=prices.texts["currency"].codes[live],
+            min_quantity=prices.min_quantity[live],
+            gift_minor=gift[live],
+            at=prices.at[live],
+            until=prices.until[live],
+            price_minor=prices.price_minor[live],
+            row=live,
+            counts=counts[live],
+        )
+        day = self.days.day_of(rows.at) if compare.seen_at_least > 1 else None
+        book = arrange(rows, skus=skus, day=day, seen_at_least=compare.seen_at_least)
+        endless = int((~listed[live] & (rows.until == MISSING)).sum())
+        return Market(book=book, ids=texts, skus=skus, unknown=unknown, endless=endless)
+
+    def bind(self, lines: Lines) -> Binding:
+        """Say which lines of a batch the promise protects.
+
+        Clause: the scope's. A missing fact is unknown, not no: the line is undecided.
+        """
+        live = lines.live
+        bound, undecided = live, np.zeros(len(lines), dtype=np.bool_)
+        if self.terms.scope is not None:
+            truth = evaluate(self.terms.scope, lines.others, rows=len(lines))
+            bound, undecided = live & (truth == 1), live & (truth == -1)
+        for name in self.terms.compare.same:
+            lacking = _codes(lines.texts.get(name), None, rows=len(lines)) == NULL_CODE
+            undecided = undecided | (bound & lacking)
+            bound = bound & ~lacking
+        return Binding(bound=bound, undecided=undecided)
+
+    def open(self, lines: Lines, *, binding: Binding, length: Length | None = None) -> tuple[Covers, Openings]:
+        """Split the bound lines into covers and work out when each is open.
+
+        Args:
+            lines: The batch.
+            binding: Which lines are bound.
+            length: A length of the window to try instead of the term's own.
+        """
+        covers = split_units(lines, bound=binding.bound, total=self.basis_of(lines))
+        openings = open_covers(
+            covers,
+            lines,
+            window=self.terms.window,
+            length=length or self.terms.window.length,
+            days=self.days,
+            rolling=self.rolling,
+            as_of_us=self.as_of_us,
+            at_open_counts=self.terms.compare.at_open_counts,
+        )
+        return covers, openings
+
+    def basis_of(self, lines: Lines) -> NDArray[np.int64]:
+        """What each whole line's price protection measures from: paid, less tenders that count as discounts, less gifts netted."""
+        basis = lines.paid_minor
+        if lines.discount_minor is not None:
+            basis = np.maximum(basis - lines.discount_minor, 0)
+        if lines.gift_minor is not None and self.terms.allocation.gifts == "netted":
+            basis = np.maximum(basis - lines.gift_minor, 0)
+        return basis
+
+    def decide(self, lines: Lines, *, market: Market, length: Length | None = None) -> Decision:
+        """Decide what a batch of lines is owed, before caps that several lines share.
+
+        Args:
+            lines: The batch; one line or millions.
+            market: The prices.
+            length: A length of the window to try instead of the term's own.
+        """
+        return self.decide_bound(lines, binding=self.bind(lines), market=market, length=length)
+
+    def decide_bound(self, lines: Lines, *, binding: Binding, market: Market, length: Length | None = None) -> Decision:
+        """Decide lines that are bound already (see `decide`)."""
+        covers, openings = self.open(lines, binding=binding, length=length)
+        if self.terms.compare.against is Against.AT_CLAIM:
+            within = self.terms.compare.claim_within
+            openings = ask_once(openings, covers, lines, within=within, days=self.days)
+        steps = self.compare(lines, covers=covers, openings=openings, market=market)
+        return Decision(binding=binding, covers=covers, openings=openings, steps=steps)
+
+    def compare(
+        self, lines: Lines, *, covers: Covers, openings: Openings, market: Market, one_by_one: bool = False
+    ) -> Steps:
+        """Walk the prices of each line's covers (see `owed.price.find_price_drops`)."""
+        strict = self.terms.allocation.gifts == "strict"
+        gift = lines.gift_minor if lines.gift_minor is not None else np.zeros(len(lines), dtype=np.int64)
+        seekers = Seekers(
+            sku=lines.texts["sku"].codes,
+            attributes={name: lines.texts[name].codes for name in ATTRIBUTES if name in lines.texts},
+            currency=lines.texts["currency"].codes,
+            quantity=lines.quantity,
+            gift_minor=gift if strict else np.full(len(lines), -1, dtype=np.int64),
+            line_cap=self.line_caps(lines),
+        )
+        return find_price_drops(
+            covers,
+            openings,
+            seekers,
+            book=market.book,
+            ids=market.ids,
+            rules=remedy_rules(self.terms, lines.texts["currency"].values),
+            same=self.terms.compare.same,
+            one_by_one=one_by_one,
+        )
+
+    def line_caps(self, lines: Lines) -> NDArray[np.int64]:
+        """The ceiling over all units of each line, minor units; -1 where none can bind."""
+        caps = np.full(len(lines), -1, dtype=np.int64)
+        for cap in self.terms.remedy.caps:
+            if cap.scope is not Scope.LINE or _cannot_bind(self.terms, cap):
+                continue
+            limit = limit_of(cap, lines.texts["currency"], self.basis_of(lines))
+            caps = np.where(caps < 0, limit, np.minimum(caps, limit))
+        return caps
+
+
+def reading_of(terms: Terms, *, as_of_us: int = FOREVER) -> tuple[Reading, Reading]:
+    """Say what the readers of orders and of prices must know for these terms."""
+    window = terms.window
+    anchors = [window.opens, window.closes_after]
+    anchors += [a for s in (*window.gaps, *window.pauses) for a in (s.starts, s.ends)]
+    scopes = {cap.scope for cap in terms.remedy.caps}
+    keys = {name for scope, name in ((Scope.ORDER, "order_id"), (Scope.BUYER, "buyer_id")) if scope in scopes}
+    orders = Reading(
+        zone=terms.zone,
+        named=terms.scope.columns if terms.scope else frozenset(),
+        anchors=frozenset(name for anchor in anchors for name in anchor.facts),
+        discount_tenders=frozenset(terms.allocation.discount_tenders),
+        keys=frozenset(keys),
+        as_of_us=as_of_us,
+    )
+    where = terms.compare.prices_where
+    prices = Reading(zone=terms.zone, named=where.columns if where else frozenset(), as_of_us=as_of_us)
+    return orders, prices
+
+
+def remedy_rules(terms: Terms, currencies: Sequence[str]) -> NDArray[np.int64]:
+    """The remedy as numbers, one row a currency code; codes that are no currency get a row that is never used.
+
+    Raises:
+        InputError: an amount of the terms has more digits than a currency has, or a ratio is out of range.
+    """
+    remedy, suspicious = terms.remedy, terms.compare.suspicious_below
+    ratios = [remedy.times, remedy.plus_part, *([suspicious] if suspicious is not None else [])]
+    shares = [cap.of_basis for cap in remedy.caps if cap.scope is Scope.UNIT and cap.of_basis is not None]
+    for ratio in (*ratios, *shares):
+        if max(ratio.numerator, ratio.denominator) > _RATIO_MAX:
+            raise InputError(
+                came=f"the ratio {ratio}",
+                where=f"terms {terms.term}",
+                expected=f"a ratio whose parts are at most {_RATIO_MAX}",
+                todo="Write it with fewer digits.",
+            )
+    rules = np.zeros((max(len(currencies), 1), len(Rule)), dtype=np.int64)
+    rules[:, Rule.TIMES], rules[:, Rule.TIMES_OVER] = remedy.times.numerator, remedy.times.denominator
+    rules[:, Rule.PLUS], rules[:, Rule.PLUS_OVER] = remedy.plus_part.numerator, remedy.plus_part.denominator
+    if shares:
+        rules[:, Rule.UNIT_SHARE], rules[:, Rule.UNIT_SHARE_OVER] = min(shares).numerator, min(shares).denominator
+    rules[:, Rule.SUSPICIOUS_OVER] = 1
+    if suspicious is not None:
+        rules[:, Rule.SUSPICIOUS], rules[:, Rule.SUSPICIOUS_OVER] = suspicious.numerator, suspicious.denominator
+    for code, currency in enumerate(currencies):
+        if currency in EXPONENTS:
+            rules[code, Rule.FLOOR] = _minor(terms, remedy.floor, currency, absent=0)
+            rules[code, Rule.LEAST_PAID] = max(1, _minor(terms, remedy.min_payout, currency, absent=1))
+            limits = [cap.amount for cap in remedy.caps if cap.scope is Scope.UNIT and cap.amount is not None]
+            rules[code, Rule.UNIT_CAP] = min(
+                (_minor(terms, text, currency, absent=0) for text in limits), default=FOREVER
+            )
+    return rules
+
+
+def limit_of(cap: Cap, currency: Text, basis_minor: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A cap's ceiling for each row, minor units: its amount in the row's currency, or its share of what was paid, half up."""
+    if cap.of_basis is not None:
+        numerator, denominator = cap.of_basis.numerator, cap.of_basis.denominator
+        return (2 * basis_minor * numerator + denominator) // (2 * denominator)
+    if cap.amount is None:
+        raise InvariantError(f"a cap without a ceiling: {cap}")
+    limits = [
+        minor_of(cap.amount, code, where="remedy.amount.caps") if code in EXPONENTS else 0 for code in currency.values
+    ]
+    return np.array([*limits, 0], dtype=np.int64)[currency.codes]
+
+
+def _minor(terms: Terms, amount: str | None, currency: str, *, absent: int) -> int:
+    return absent if amount is None else minor_of(amount, currency, where=f"terms {terms.term}, remedy.amount")
+
+
+def _cannot_bind(terms: Terms, cap: Cap) -> bool:
+    """A cap of the whole basis cannot bind a plain difference."""
+    plain = terms.remedy.times <= 1 and terms.remedy.plus_part == 0 and terms.remedy.floor is None
+    return plain and cap.of_basis is not None and cap.of_basis >= 1
+
+
+def _codes(text: Text | None, rows_kept: NDArray[np.int64] | None, *, rows: int = 0) -> NDArray[np.int32]:
+    if text is None:
+        size = rows if rows_kept is None else len(rows_kept)
+        return np.full(size, NULL_CODE, dtype=np.int32)
+    return text.codes if rows_kept is None else text.codes[rows_kept]

@@ -1,0 +1,1 @@
+"""What the promise says is owed now, and why."""

@@ -1,0 +1,1 @@
+"""Where facts and results are kept: files of columns."""

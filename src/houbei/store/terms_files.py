@@ -1,0 +1,60 @@
+"""Terms documents on disk, and those that ship with the product."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from houbei.errors import InputError, TermsError
+from houbei.terms.document import parse_terms
+from houbei.terms.model import Terms
+
+
+def load_terms(name: str) -> Terms:
+    """Load one document: a file, or by its name one that ships with the product (`jd-appliances`).
+
+    Raises:
+        InputError: there is no such file or document.
+        TermsError: it cannot be read or published.
+    """
+    path = Path(name)
+    if path.is_file():
+        return parse_terms(_text_of(path), where=str(path))
+    if name in shipped_terms():
+        return parse_terms((files("houbei.terms") / "shipped" / f"{name}.yaml").read_text("utf-8"), where=name)
+    raise InputError(
+        came="no such file",
+        where=name,
+        expected=f"a terms document, or one of {', '.join(shipped_terms())}",
+        todo="Check the path.",
+    )
+
+
+def shipped_terms() -> list[str]:
+    """Name the documents that ship with the product."""
+    found = (files("houbei.terms") / "shipped").iterdir()
+    return sorted(entry.name.removesuffix(".yaml") for entry in found if entry.name.endswith(".yaml"))
+
+
+def terms_paths(name: str) -> list[str]:
+    """Name the documents of a folder, or the one that is meant.
+
+    Raises:
+        InputError: the folder holds none.
+    """
+    path = Path(name)
+    if not path.is_dir():
+        return [name]
+    found = sorted(str(file) for file in path.rglob("*") if file.suffix in {".yaml", ".yml"})
+    if not found:
+        raise InputError(
+            came="a folder without terms documents", where=name, expected="files that end in .yaml", todo="Add one."
+        )
+    return found
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TermsError(
+            came="bytes that are not UTF-8", where=str(path), expected="a YAML file in UTF-8", todo="Save it as UTF-8."
+        ) from error
