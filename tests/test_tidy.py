@@ -28,6 +28,7 @@ PURE = {
     "ledger",
     "actions",
     "engine",
+    "evidence",
 }
 DRAWERS = {"base", "common", "core", "helper", "helpers", "lib", "manager", "misc", "tools", "util", "utils"}
 FLOATS = {"float", "float16", "float32", "float64", "floating", "double", "true_divide", "divide"}
@@ -44,7 +45,10 @@ NEVER_IMPORTED = {
     "tzdata": "the standard library reads it where the system has no time zones",
 }
 
-EXEMPT: dict[str, str] = {}
+EXEMPT: dict[str, str] = {
+    "src/houbei/owed/returned.py is imported by nothing": "what a return refunds is asked by a shop's own returns desk: "
+    "a rule offered to it, proved in tests/clauses, and no command of ours pays returns",
+}
 """What may break a rule, as it is named in the failure, and why. An entry that no longer breaks any is an error."""
 
 

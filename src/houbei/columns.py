@@ -19,6 +19,10 @@ class Text:
     codes: NDArray[np.int32]
     values: Sequence[str]
 
+    def in_order(self, order: NDArray[np.int64]) -> "Text":
+        """Give the same rows in another order."""
+        return Text(self.codes.take(order), self.values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whole:
@@ -27,6 +31,10 @@ class Whole:
     values: NDArray[np.int64]
     known: NDArray[np.bool_] | None = None
 
+    def in_order(self, order: NDArray[np.int64]) -> "Whole":
+        """Give the same rows in another order."""
+        return Whole(self.values.take(order), None if self.known is None else self.known.take(order))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flag:
@@ -34,6 +42,10 @@ class Flag:
 
     values: NDArray[np.bool_]
     known: NDArray[np.bool_] | None = None
+
+    def in_order(self, order: NDArray[np.int64]) -> "Flag":
+        """Give the same rows in another order."""
+        return Flag(self.values.take(order), None if self.known is None else self.known.take(order))
 
 
 Column = Text | Whole | Flag

@@ -4,6 +4,7 @@ It knows no disk, no clock and no chance: the same facts in any order give the s
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +80,12 @@ class Engine:
         self.days = Days.over(terms.zone, from_us=from_us, to_us=as_of_us)
         self.rolling = self._rolling(from_us, as_of_us)
 
+    def under(self, terms: Terms) -> "Engine":
+        """The same engine under terms that differ in anything but zone, calendar and roll."""
+        other = copy(self)
+        other.terms = terms
+        return other
+
     def _rolling(self, from_us: int, as_of_us: int) -> Rolling | None:
         window = self.terms.window
         first, last = (int(day) for day in self.days.day_of(np.array([from_us, as_of_us])))
@@ -104,7 +111,10 @@ class Engine:
         skus = len(self.dictionaries["sku"])
         kinds = prices.texts["kind"]
         listed = kinds.codes == self.dictionaries["kind"].code_of("list")
-        gift = prices.gift_minor if prices.gift_minor is not None else np.zeros(len(prices), dtype=np.int64)
+        gift = prices.gift_minor
+        if gift is None or self.terms.allocation.gifts != "strict":
+            # What comes with the goods makes a series of its own only where the terms ask for it.
+            gift = np.zeros(len(prices), dtype=np.int64)
         rows = PriceRows(
             sku=prices.texts["sku"].codes[live],
             attributes={name: _codes(prices.texts.get(name), live) for name in ATTRIBUTES},
@@ -286,7 +296,7 @@ def limit_of(cap: Cap, currency: Text, basis_minor: NDArray[np.int64]) -> NDArra
         numerator, denominator = cap.of_basis.numerator, cap.of_basis.denominator
         return (2 * basis_minor * numerator + denominator) // (2 * denominator)
     if cap.amount is None:
-        raise InvariantError(f"a cap without a ceiling: {cap}")
+        raise InvariantError(str(cap))
     limits = [
         minor_of(cap.amount, code, where="remedy.amount.caps") if code in EXPONENTS else 0 for code in currency.values
     ]

@@ -16,7 +16,7 @@ import numpy as np
 
 COMPILED_ROWS_MIN = 20_000
 """Below this many rows, loading compiled code costs more than it saves (0.5 s against 10 to 20 µs a row)."""
-_OPTIONS = {"nogil": True, "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 """No interpreter lock, so that threads run side by side; no reference counts on arrays, which threads would fight over."""
 _compiling = threading.Lock()
 
@@ -40,7 +40,7 @@ class Kernel:
         """Run over `rows` rows; the arguments are the function's own."""
         if rows >= COMPILED_ROWS_MIN and can_compile():
             return self.compiled()(*arguments)
-        return self.plain(*(memoryview(a) if isinstance(a, np.ndarray) else a for a in arguments))
+        return self.plain(*(a.data if isinstance(a, np.ndarray) else a for a in arguments))
 
     def compiled(self) -> Callable[..., Any]:
         """Give the compiled function, compiling it at the first call (kept on disk for the next process)."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from houbei.calendars.closing import closes_at, last_day, moment_after
+from houbei.calendars.closing import closes_at, last_day
 from houbei.calendars.days import Days
 from houbei.calendars.rolling import rolling
 from houbei.columns import MISSING
@@ -128,11 +128,14 @@ def test_what_has_not_happened_does_not_close(length: str):
 
 @pytest.mark.parametrize(
     ("length", "expected"),
-    [("P7D", "2026-11-10T00:00+08:00"), ("PT168H", "2026-11-10T09:00+08:00"), ("P0D", "2026-11-03T00:00+08:00")],
+    [("P7D", "2026-11-11T00:00+08:00"), ("PT168H", "2026-11-10T09:00+08:00"), ("P0D", "2026-11-04T00:00+08:00")],
 )
-def test_a_moment_after_an_anchor_begins_the_day_or_falls_on_the_second(length: str, expected: str):
+def test_a_moment_after_an_anchor_is_the_midnight_that_ends_its_last_day_or_falls_on_the_second(
+    length: str, expected: str
+):
+    """What `plus` of an anchor gives: reckoned as every length is."""
     days = Days.over("Asia/Shanghai", from_us=0, to_us=0)
-    found = moment_after(np.array([us("2026-11-03T09:00+08:00"), MISSING]), length=parse_length(length), days=days)
+    found = closes_at(np.array([us("2026-11-03T09:00+08:00"), MISSING]), length=parse_length(length), days=days)
     assert found.tolist() == [us(expected), MISSING]
 
 

@@ -1,6 +1,6 @@
 """What accepted rows say: lines with their units, and prices with their series, as they stood at `as_of`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -28,7 +28,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Line:
-    """An accepted order row, as known at `as_of`: what had not happened by then is None."""
+    """An accepted order row, as known at `as_of`: what had not happened by then is None.
+
+    `basis_minor` is what its units share: what was paid, less what the term takes off. `gift_minor` is what the gifts
+    that came with it are worth.
+    """
 
     line_id: str
     order_id: str
@@ -36,6 +40,8 @@ class Line:
     sku: str
     quantity: int
     paid_minor: int
+    basis_minor: int
+    gift_minor: int
     currency: str
     happened: Anchors
     units: tuple[Unit, ...]
@@ -47,8 +53,26 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Allocation:
+    """What a term takes off what was paid: tenders of some kinds, and what gifts are worth where they are netted."""
+
+    discounts: Sequence[str]
+    gifts: str
+
+    def basis(self, row: Row, *, paid_minor: int, gift_minor: int) -> int:
+        """Give what the units of a row share, never below 0."""
+        currency = row["currency"] or ""
+        tenders = [item["amount"] for item in items(row, "tenders") if item["kind"] in self.discounts]
+        basis = max(paid_minor - sum(to_whole_minor(amount, currency=currency) for amount in tenders), 0)
+        return max(basis - gift_minor, 0) if self.gifts == "netted" else basis
+
+
+@dataclass(frozen=True)
 class Price:
-    """An accepted price row; `row` is its 1-based data row, `series` the key of the stream it belongs to."""
+    """An accepted price row; `row` is its 1-based data row, `series` the key of the stream it belongs to.
+
+    `gift_minor` is what the gift sold with it is worth, None where the term does not ask.
+    """
 
     row: int
     price_id: str
@@ -58,6 +82,7 @@ class Price:
     at: datetime
     until: datetime | None
     series: tuple[Value, ...]
+    gift_minor: int | None
     facts: Facts
 
 
@@ -72,7 +97,7 @@ def read_facts(row: Row, *, kinds: Mapping[str, str], defaults: Mapping[str, Val
     return {**facts, **{name: value for name, value in defaults.items() if facts.get(name) is None}}
 
 
-def read_line(row: Row, *, file: File, zone: ZoneInfo, as_of: datetime) -> Line:
+def read_line(row: Row, *, file: File, zone: ZoneInfo, as_of: datetime, allocation: Allocation) -> Line:
     """Read an accepted order row as it stood at `as_of`."""
     reading = Reading(zone=zone, columns=file.columns, taken=set())
 
@@ -82,13 +107,14 @@ def read_line(row: Row, *, file: File, zone: ZoneInfo, as_of: datetime) -> Line:
     stamps = {name: reading.moment(row.get(f"{name}_at")) for name in HAPPENINGS}
     stamps["paid"] = stamps["paid"] or stamps["placed"]
     quantity, currency = int(row["quantity"] or 0), row["currency"] or ""
-    paid_minor = minor_of(row, "paid")
+    paid_minor, gift_minor = minor_of(row, "paid"), gift_of(row)
+    basis_minor = allocation.basis(row, paid_minor=paid_minor, gift_minor=gift_minor)
     delivered = deal_out(row, "deliveries", reading=reading, rest=stamps["delivered"])
     returned = deal_out(row, "returns", reading=reading, rest=None)
-    if row.get("returns") is None and stamps["returned"] is not None:
+    if not items(row, "returns") and stamps["returned"] is not None:
         came_back = int(row.get("returned_quantity") or quantity)
         returned = [stamps["returned"]] * came_back + [None] * (quantity - came_back)
-    shares = split_by_largest_remainder(paid_minor, weights=[1] * quantity)
+    shares = split_by_largest_remainder(basis_minor, weights=[1] * quantity)
     moments = zip(map(by_as_of, delivered), map(by_as_of, returned), strict=True)
     return Line(
         line_id=row["line_id"] or "",
@@ -97,6 +123,8 @@ def read_line(row: Row, *, file: File, zone: ZoneInfo, as_of: datetime) -> Line:
         sku=row["sku"] or "",
         quantity=quantity,
         paid_minor=paid_minor,
+        basis_minor=basis_minor,
+        gift_minor=gift_minor,
         currency=currency,
         happened={name: by_as_of(stamp) for name, stamp in stamps.items()},
         units=tuple(Unit(share, *pair) for share, pair in zip(shares, moments, strict=True)),
@@ -118,12 +146,21 @@ def minor_of(row: Row, name: str) -> int:
     return int(minor) if minor is not None else to_whole_minor(decimal or "", currency=row["currency"] or "")
 
 
-def read_price(number: int, row: Row, *, file: File, zone: ZoneInfo) -> Price:
-    """Read an accepted price row; one without a price_id is named by its number."""
+def gift_of(row: Row) -> int:
+    """Give what the gifts of a row are worth, 0 where it names none."""
+    return to_whole_minor(row.get("gift_value") or "0", currency=row["currency"] or "")
+
+
+def read_price(number: int, row: Row, *, file: File, zone: ZoneInfo, allocation: Allocation) -> Price:
+    """Read an accepted price row; one without a price_id is named by its number.
+
+    Where gifts are strict, the same goods with another gift are sold in a series of their own.
+    """
     facts = read_facts(row, kinds=file.kinds, defaults=DEFAULTS["prices"])
     sku, currency = row["sku"] or "", row["currency"] or ""
     open_to = [facts.get(name) for name in ATTRIBUTES]
     until = row.get("until")
+    gift = gift_of(row) if allocation.gifts == "strict" else None
     at = read_stamp(row["at"] or "", zone=zone)
     assert at is not None
     return Price(
@@ -134,6 +171,7 @@ def read_price(number: int, row: Row, *, file: File, zone: ZoneInfo) -> Price:
         price_minor=minor_of(row, "price"),
         at=at,
         until=None if until is None else read_stamp(until, zone=zone),
-        series=(sku, *open_to, facts["kind"], facts["min_quantity"], currency),
+        series=(sku, *open_to, facts["kind"], facts["min_quantity"], currency, gift),
+        gift_minor=gift,
         facts=facts,
     )

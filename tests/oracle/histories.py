@@ -20,12 +20,14 @@ ORDER_COLUMNS = (
     "cancelled_at",
     "returned_at",
     "returned_quantity",
+    "claimed_at",
     "seller",
     "region",
     "channel",
     "audience",
     "category",
     "gift",
+    "gift_value",
     "deliveries",
     "returns",
     "tenders",
@@ -50,6 +52,7 @@ PRICE_COLUMNS = (
     "kind",
     "min_quantity",
     "in_stock",
+    "gift_value",
     "label",
 )
 """The columns of every prices file made here: those of the contract, and a text beyond it."""

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.holidays import rolled
 from tests.oracle.money import UnusableError
 
 MICROSECOND = timedelta(microseconds=1)
@@ -74,10 +75,10 @@ def is_exact(length: str) -> bool:
     return EXACT_LENGTH.fullmatch(length) is not None
 
 
-def end_of_length(anchor: datetime, *, length: str, zone: ZoneInfo) -> datetime:
+def end_of_length(anchor: datetime, *, length: str, zone: ZoneInfo, roll: str = "none") -> datetime:
     """Give the end of a length: exact from the second, or the midnight that ends the last calendar day.
 
-    The anchor's local day is day 0. Months and years end on the same day of the month, or on its last.
+    The anchor's local day is day 0. A last day on which a length may not end moves on by the rule `roll`. Months and years end on the same day of the month, or on its last.
     """
     exact = EXACT_LENGTH.fullmatch(length)
     if exact is not None:
@@ -90,7 +91,7 @@ def end_of_length(anchor: datetime, *, length: str, zone: ZoneInfo) -> datetime:
     years, months, weeks, days = (int(part or 0) for part in parts.groups())
     day_0 = anchor.astimezone(zone).date()
     last_day = add_months(day_0, months=12 * years + months) + timedelta(days=7 * weeks + days)
-    return midnight(last_day + timedelta(days=1), zone=zone)
+    return midnight(rolled(last_day, roll=roll) + timedelta(days=1), zone=zone)
 
 
 def add_months(day: date, *, months: int) -> date:
@@ -132,17 +133,31 @@ def latest_of(names: list[str], *, anchors: Anchors) -> datetime | None:
     return max(happened) if len(happened) == len(moments) else None
 
 
-def find_closing(closes: Mapping[str, Any], *, anchors: Anchors, zone: ZoneInfo) -> datetime | None:
-    """Find the closing that the term names: `{after: ..., length: ...}`, or a moment."""
+def find_closing(
+    closes: Mapping[str, Any], *, anchors: Anchors, zone: ZoneInfo, roll: str, pauses: list[Mapping[str, Any]]
+) -> datetime | None:
+    """Find the closing that the term names: `{after: ..., length: ...}`, or a moment; pauses put it off.
+
+    While a pause lasts the clock stands still: the closing moves by as much of it as lies after the clock was started
+    and before the closing, and waits for a pause that has not ended.
+    """
     if not closes:
         return None
     if "after" not in closes:
         return find_moment(closes, anchors=anchors, zone=zone)
     anchor = find_moment(closes["after"], anchors=anchors, zone=zone)
-    return None if anchor is None else end_of_length(anchor, length=closes["length"], zone=zone)
+    closing = None if anchor is None else end_of_length(anchor, length=closes["length"], zone=zone, roll=roll)
+    for pause in pauses:
+        starts, ends = (find_moment(pause[side], anchors=anchors, zone=zone) for side in ("from", "until"))
+        if anchor is None or closing is None or starts is None or max(starts, anchor) >= closing:
+            continue
+        if ends is None:
+            return None
+        closing += max(ends - max(starts, anchor), timedelta(0))
+    return closing
 
 
-def find_pieces(window: Mapping[str, Any], *, anchors: Anchors, zone: ZoneInfo) -> list[Piece]:
+def find_pieces(window: Mapping[str, Any], *, anchors: Anchors, zone: ZoneInfo, roll: str = "none") -> list[Piece]:
     """Find the pieces of time in which one unit's cover is open, in order; none if it never opens.
 
     The cover runs from its opening to the first of: the term's closing, the cancelling, the unit's return. Then the
@@ -151,7 +166,8 @@ def find_pieces(window: Mapping[str, Any], *, anchors: Anchors, zone: ZoneInfo) 
     opens = find_moment(window.get("opens", "paid"), anchors=anchors, zone=zone)
     if opens is None:
         return []
-    closing = find_closing(window.get("closes", {}), anchors=anchors, zone=zone)
+    pauses = window.get("pauses") or []
+    closing = find_closing(window.get("closes", {}), anchors=anchors, zone=zone, roll=roll, pauses=pauses)
     closes = min(moment or FOREVER for moment in (closing, anchors["cancelled"], anchors["returned"]))
     pieces = [Piece(opens, closes)]
     for gap in window.get("gaps") or []:

@@ -6,14 +6,14 @@ one of them has misread them.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from tests.oracle.promise import Term, is_covered, open_case
 from tests.oracle.remedies import Step
 from tests.oracle.rows import Rows
-from tests.oracle.steps import every_moment, every_morning, last_moment, settle
+from tests.oracle.steps import at_claim, every_moment, every_morning, last_moment, settle
 
 HELD_BECAUSE = "suspicious"
 
@@ -23,7 +23,8 @@ class Verdict:
     """What one term owes on one history.
 
     `payouts` has line_id, at, price_id, price_minor, quantity, owed_minor, clause_id for each step; `held` has
-    held_minor and reason in place of the last two. `rejected` is (file, 1-based data row, code).
+    held_minor and reason in place of the last two. `rejected` is (file, 1-based data row, code); `currency_of` has every
+    accepted line.
     """
 
     lines: int
@@ -33,6 +34,7 @@ class Verdict:
     payouts: list[dict[str, Any]]
     held: list[dict[str, Any]]
     revenue_minor: dict[str, int]
+    currency_of: dict[str, str]
     as_of: datetime
 
 
@@ -53,7 +55,8 @@ def adjudicate(
     """
     case = open_case(orders, prices, terms, as_of=as_of, window_days=window_days)
     covered = [line for line in case.lines if is_covered(line, term=case.term)]
-    paid, held = settle(case, covered, asking={line.line_id: every_moment(line, case=case) for line in covered})
+    asks = at_claim if case.term.is_at_claim else every_moment
+    paid, held = settle(case, covered, asking={line.line_id: asks(line, case=case) for line in covered})
     clause_id = case.term.at("remedy", "clause", default=first_clause(case.term))
     revenue: Counter[str] = Counter()
     for line in case.lines:
@@ -66,6 +69,7 @@ def adjudicate(
         payouts=[{**told(step), "owed_minor": step.amount, "clause_id": clause_id} for step in paid],
         held=[{**told(step), "held_minor": step.amount, "reason": HELD_BECAUSE} for step in held],
         revenue_minor=dict(revenue),
+        currency_of={line.line_id: line.currency for line in case.lines},
         as_of=case.as_of,
     )
 
@@ -74,10 +78,16 @@ def rivals(orders: Rows, prices: Rows, terms: Mapping[str, Any], as_of: str | No
     """Total what three ways of paying would pay, by currency: `every_new_low`, `one_claim`, `daily_bot`."""
     case = open_case(orders, prices, terms, as_of=as_of, window_days=None)
     covered = [line for line in case.lines if is_covered(line, term=case.term)]
-    ways = {"every_new_low": every_moment, "one_claim": last_moment, "daily_bot": every_morning}
+    ways = {
+        "every_new_low": at_claim if case.term.is_at_claim else every_moment,
+        "one_claim": last_moment,
+        "daily_bot": every_morning,
+    }
     totals = {line.currency: dict.fromkeys(ways, 0) for line in case.lines}
     for way, find_moments in ways.items():
-        paid, _ = settle(case, covered, asking={line.line_id: find_moments(line, case=case) for line in covered})
+        # A rival is held to no rule of asking: that is the promise's own.
+        asked = case if way == "every_new_low" else replace(case, term=case.term.unasked())
+        paid, _ = settle(asked, covered, asking={line.line_id: find_moments(line, case=case) for line in covered})
         for step in paid:
             totals[step.line.currency][way] += step.amount
     return totals
@@ -90,9 +100,8 @@ def sweep(
     rows: list[dict[str, Any]] = []
     for length in days:
         verdict = adjudicate(orders, prices, terms, as_of=as_of, window_days=length)
-        currency_of = {line.line_id: line.currency for line in open_case(orders, prices, terms, as_of=as_of).lines}
         for currency in sorted(verdict.revenue_minor):
-            steps = [step for step in verdict.payouts if currency_of[step["line_id"]] == currency]
+            steps = [step for step in verdict.payouts if verdict.currency_of[step["line_id"]] == currency]
             owed_minor = sum(step["owed_minor"] for step in steps)
             lines_owed = len({step["line_id"] for step in steps})
             rows.append({"days": length, "currency": currency, "owed_minor": owed_minor, "lines_owed": lines_owed})

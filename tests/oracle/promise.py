@@ -1,14 +1,15 @@
 """A terms document and the facts it is applied to, read together as they stood at `as_of`."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.conditions import Condition, read_condition
-from tests.oracle.facts import DEFAULTS, Line, Price, read_line, read_price
-from tests.oracle.moments import is_exact, read_stamp, read_zone
+from tests.oracle.facts import DEFAULTS, Allocation, Line, Price, read_line, read_price
+from tests.oracle.moments import Piece, is_exact, read_stamp, read_zone
 from tests.oracle.money import UnusableError
 from tests.oracle.remedies import Remedy
 from tests.oracle.rows import File, Reading, Rows, order_moments, read_file
@@ -31,6 +32,35 @@ class Term:
             found = (found or {}).get(key)
         return default if found is None else found
 
+    @property
+    def allocation(self) -> Allocation:
+        """Give what the term takes off what was paid."""
+        return Allocation(
+            discounts=self.at("allocation", "discount_tenders", default=[]),
+            gifts=self.at("allocation", "gifts", default="ignored"),
+        )
+
+    @property
+    def roll(self) -> str:
+        """Name the rule by which the last day of a window moves on."""
+        roll: str = self.at("calendar", "roll", default="none")
+        return roll
+
+    @property
+    def is_at_claim(self) -> bool:
+        """Tell whether the term pays only who asks, at the price in force then."""
+        against: str = self.at("compare", "against", default="window_min")
+        if against not in {"window_min", "at_claim"}:
+            message = f"compare.against {against!r}: expected window_min or at_claim"
+            raise UnusableError(message)
+        return against == "at_claim"
+
+    def unasked(self) -> "Term":
+        """Give the same term without rules of asking."""
+        return replace(
+            self, document={**self.document, "compare": {**self.at("compare", default={}), "against": "window_min"}}
+        )
+
     def is_set(self, *path: str) -> bool:
         """Tell whether a flag is set; an absent one is not."""
         return str(self.at(*path, default="false")).lower() == "true"
@@ -42,9 +72,15 @@ class Case:
 
     term: Term
     lines: list[Line]
-    prices: list[Price]
+    prices: Mapping[str, list[Price]]
     rejected: list[tuple[str, int, str]]
     as_of: datetime
+    pieces: dict[tuple[str, int], list[Piece]] = field(default_factory=dict)
+    """What was found before, by line_id and unit."""
+
+    def prices_of(self, line: Line) -> list[Price]:
+        """List the prices of a line's SKU, in the order of their moments and then of the file."""
+        return self.prices.get(line.sku, [])
 
 
 def open_case(
@@ -60,24 +96,36 @@ def open_case(
     price_file = read_file(prices, name="prices", zone=term.zone, as_of=until)
     require_columns(term.scope, file=order_file, name="orders")
     require_columns(term.eligible, file=price_file, name="prices")
-    observed = [read_price(number, row, file=price_file, zone=term.zone) for number, row in price_file.accepted]
+    allocation = term.allocation
+    observed = [
+        read_price(number, row, file=price_file, zone=term.zone, allocation=allocation)
+        for number, row in price_file.accepted
+    ]
     moment = until or latest_fact(order_file, observed, zone=term.zone)
     return Case(
         term=term,
-        lines=[read_line(row, file=order_file, zone=term.zone, as_of=moment) for _, row in order_file.accepted],
-        prices=observed,
+        lines=[
+            read_line(row, file=order_file, zone=term.zone, as_of=moment, allocation=allocation)
+            for _, row in order_file.accepted
+        ],
+        prices=by_sku(observed),
         rejected=[("orders", *row) for row in order_file.rejected] + [("prices", *row) for row in price_file.rejected],
         as_of=moment,
     )
+
+
+def by_sku(observed: list[Price]) -> dict[str, list[Price]]:
+    """Sort prices by SKU, then by moment; of two at one moment the later row of the file comes later."""
+    found: dict[str, list[Price]] = defaultdict(list)
+    for price in sorted(observed, key=lambda price: (price.at, price.row)):
+        found[price.sku].append(price)
+    return found
 
 
 def read_term(document: Mapping[str, Any], *, window_days: int | None) -> Term:
     """Read a terms document, with another length of window if one is given; what is not known here is refused."""
     refused = {
         ("kind",): "price_protection",
-        ("calendar", "roll"): "none",
-        ("window", "pauses"): [],
-        ("compare", "against"): "window_min",
         ("compare", "suspicious", "action"): "hold",
         ("remedy", "amount", "of"): "difference",
     }

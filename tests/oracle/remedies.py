@@ -101,7 +101,7 @@ def cap_unit(remedy: Remedy, *, rooms: Rooms, amount: int, line: Line, unit: int
 def cap_line(remedy: Remedy, *, rooms: Rooms, amount: int, line: Line) -> int:
     """Cut what one line is to get by the caps of the line."""
     for index, cap in enumerate(remedy.caps("line")):
-        limit = limit_of(cap, basis=line.paid_minor, currency=line.currency)
+        limit = limit_of(cap, basis=line.basis_minor, currency=line.currency)
         amount = rooms.let_through(amount, limit=limit, key=("line", index))
     return amount
 

@@ -19,7 +19,7 @@ from tests.oracle.money import EXPONENTS, fits, is_decimal_text, to_whole_minor
 Row = Mapping[str, str | None]
 Rows = list[dict[str, str | None]]
 ATTRIBUTES = ("seller", "region", "channel", "audience")
-HAPPENINGS = ("placed", "paid", "shipped", "delivered", "installed", "cancelled", "returned")
+HAPPENINGS = ("placed", "paid", "shipped", "delivered", "installed", "cancelled", "returned", "claimed")
 LISTED = ("deliveries", "returns")
 INTEGER = re.compile(r"-?[0-9]+")
 FLAGS = {"true": True, "false": False}
@@ -27,7 +27,7 @@ FLAGS = {"true": True, "false": False}
 INTEGER_COLUMNS = frozenset({"quantity", "returned_quantity", "paid_minor", "price_minor", "min_quantity"})
 TEXT_COLUMNS = frozenset(
     {"order_id", "line_id", "sku", "currency", "buyer_id", "category", "price_id", "kind", "paid", "price", "at"}
-    | {"until", "tenders", "funders", *ATTRIBUTES, *LISTED, *(f"{name}_at" for name in HAPPENINGS)}
+    | {"until", "tenders", "funders", "gift_value", *ATTRIBUTES, *LISTED, *(f"{name}_at" for name in HAPPENINGS)}
 )
 
 
@@ -81,6 +81,15 @@ def bad_money(decimal: str, minor: str) -> Callable[[Row, Reading], bool]:
         return unreadable or too_fine or any(int(text) < 0 for text in present(row, minor))
 
     return is_bad
+
+
+def bad_gift_value(row: Row, _: Reading) -> bool:
+    """Tell whether what a gift is worth cannot be read as an amount in the currency of the row."""
+    currency = row["currency"] or ""
+    texts = present(row, "gift_value")
+    return any(
+        not is_decimal_text(text) or not fits(text, currency=currency) for text in texts if currency in EXPONENTS
+    )
 
 
 def bad_currency(row: Row, _: Reading) -> bool:
@@ -183,6 +192,7 @@ ORDER_CHECKS: Checks = (
         lambda row, reading: below(1, "quantity")(row, reading) or below(0, "returned_quantity")(row, reading),
     ),
     ("bad_money", bad_money("paid", "paid_minor")),
+    ("bad_money", bad_gift_value),
     ("bad_currency", bad_currency),
     ("bad_time", bad_time(*(f"{name}_at" for name in HAPPENINGS))),
     ("bad_flag", bad_flag("gift")),
@@ -199,6 +209,7 @@ PRICE_CHECKS: Checks = (
     ("bad_number", not_integer("price_minor", "min_quantity")),
     ("bad_quantity", below(1, "min_quantity")),
     ("bad_money", bad_money("price", "price_minor")),
+    ("bad_money", bad_gift_value),
     ("bad_currency", bad_currency),
     ("bad_time", bad_time("at", "until")),
     ("bad_flag", bad_flag("in_stock")),

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time
 from fractions import Fraction
 
 from tests.oracle.facts import Line, Price
-from tests.oracle.moments import MICROSECOND, Piece, find_pieces, local_days
+from tests.oracle.moments import MICROSECOND, Piece, end_of_length, find_pieces, local_days
 from tests.oracle.promise import Case
 from tests.oracle.remedies import Rooms, Step, cap_line, cap_orders_and_buyers, cap_unit
 from tests.oracle.rows import ATTRIBUTES
@@ -29,11 +29,11 @@ BOT_ASKS_AT = time(10)
 
 @dataclass(frozen=True)
 class Look:
-    """What the units of a line that ask at one moment find: when the piece each is in opened, and the prices in force."""
+    """What the units of a line that ask at one moment find: the piece of cover each asks in, and the prices in force."""
 
     line: Line
     moment: datetime
-    opened: dict[int, datetime]
+    pieces: dict[int, Piece]
     found: list[Price]
 
 
@@ -72,11 +72,8 @@ def settle(case: Case, lines: list[Line], *, asking: Asking) -> tuple[list[Step]
 
 def look_at(line: Line, *, moment: datetime, looking: list[int], case: Case) -> Look:
     """Look at the prices in force, once for all units that ask at a moment."""
-    opened = {
-        unit: next(piece.opens for piece in pieces_of(line, unit=unit, case=case) if moment in piece)
-        for unit in looking
-    }
-    return Look(line, moment, opened, find_in_force(line, moment=moment, case=case))
+    pieces = {unit: begun_by(moment, line=line, unit=unit, case=case)[-1] for unit in looking}
+    return Look(line, moment, pieces, find_in_force(line, moment=moment, case=case))
 
 
 def pay(look: Look, *, marks: Marks, case: Case) -> list[Step]:
@@ -131,12 +128,12 @@ def by_price(offers: list[Offer]) -> list[tuple[Price, list[Offer]]]:
 def find_offers(look: Look, *, suspicious: bool, case: Case) -> list[Offer]:
     """Find, for each unit that looks, the lowest price in force among the suspicious ones, or among the others."""
     offers: list[Offer] = []
-    for unit, opened in look.opened.items():
+    for unit, piece in look.pieces.items():
         basis = look.line.units[unit].basis
         counting = [
             price
             for price in look.found
-            if counts_at_open(price, opened=opened, case=case)
+            if counts_in(piece, price=price, moment=look.moment, case=case)
             and is_suspicious(price, basis=basis, case=case) is suspicious
         ]
         if counting:
@@ -152,7 +149,7 @@ def find_in_force(line: Line, *, moment: datetime, case: Case) -> list[Price]:
     Series first, eligibility second: the latest row of a series ends the one before it even if it does not count.
     """
     latest: dict[tuple[object, ...], Price] = {}
-    for price in sorted(case.prices, key=lambda price: (price.at, price.row)):
+    for price in case.prices_of(line):
         if price.at <= moment and is_open_to(price, line=line, case=case):
             latest[price.series] = price
     return [
@@ -172,6 +169,8 @@ def is_open_to(price: Price, *, line: Line, case: Case) -> bool:
             return False
     least = price.facts["min_quantity"]
     assert isinstance(least, int)
+    if price.gift_minor is not None and price.gift_minor != line.gift_minor:
+        return False
     return price.sku == line.sku and price.currency == line.currency and least <= line.quantity
 
 
@@ -184,7 +183,7 @@ def is_eligible(price: Price, *, case: Case) -> bool:
     day = price.at.astimezone(case.term.zone).date()
     sightings = [
         other
-        for other in case.prices
+        for other in case.prices[price.sku]
         if other.series == price.series
         and other.at.astimezone(case.term.zone).date() == day
         and other.price_minor <= price.price_minor
@@ -192,9 +191,17 @@ def is_eligible(price: Price, *, case: Case) -> bool:
     return len(sightings) >= int(case.term.at("compare", "prices", "seen_at_least", default="1"))
 
 
-def counts_at_open(price: Price, *, opened: datetime, case: Case) -> bool:
-    """Tell whether a price counts in a piece of a cover that opened at a moment."""
-    return case.term.at("compare", "at_open", default="counts") == "counts" or price.at > opened
+def counts_in(piece: Piece, *, price: Price, moment: datetime, case: Case) -> bool:
+    """Tell whether a price in force at a moment counts for who asks then in a piece of a cover.
+
+    It took effect before the piece closed; after it opened, unless prices in force at an opening count; and, where a
+    claim must follow a price within some time, not longer ago than that.
+    """
+    within = case.term.at("compare", "claim", "within") if case.term.is_at_claim else None
+    if within is not None and moment >= end_of_length(price.at, length=within, zone=case.term.zone):
+        return False
+    counts_at_open = case.term.at("compare", "at_open", default="counts") == "counts"
+    return price.at < piece.closes and (counts_at_open or price.at > piece.opens)
 
 
 def is_suspicious(price: Price, *, basis: int, case: Case) -> bool:
@@ -205,8 +212,19 @@ def is_suspicious(price: Price, *, basis: int, case: Case) -> bool:
 
 def pieces_of(line: Line, *, unit: int, case: Case) -> list[Piece]:
     """Find the pieces of time in which one unit of a line is covered, as known at `as_of`."""
-    anchors = line.anchors_of(line.units[unit])
-    return find_pieces(case.term.at("window", default={}), anchors=anchors, zone=case.term.zone)
+    found = case.pieces.get((line.line_id, unit))
+    if found is None:
+        anchors = line.anchors_of(line.units[unit])
+        found = find_pieces(
+            case.term.at("window", default={}), anchors=anchors, zone=case.term.zone, roll=case.term.roll
+        )
+        case.pieces[line.line_id, unit] = found
+    return found
+
+
+def begun_by(moment: datetime, *, line: Line, unit: int, case: Case) -> list[Piece]:
+    """List the pieces of a unit's cover that have opened by a moment."""
+    return [piece for piece in pieces_of(line, unit=unit, case=case) if piece.opens <= moment]
 
 
 def while_open(line: Line, *, moments: Iterable[datetime], unit: int, case: Case) -> set[datetime]:
@@ -218,7 +236,7 @@ def while_open(line: Line, *, moments: Iterable[datetime], unit: int, case: Case
 def every_moment(line: Line, *, case: Case) -> list[set[datetime]]:
     """Acting unasked: each unit looks whenever a price row begins or a cover of the line opens."""
     units = range(line.quantity)
-    moments = {price.at for price in case.prices}
+    moments = {price.at for price in case.prices_of(line)}
     moments |= {piece.opens for unit in units for piece in pieces_of(line, unit=unit, case=case)}
     return [while_open(line, moments=moments, unit=unit, case=case) for unit in units]
 
@@ -231,6 +249,19 @@ def last_moment(line: Line, *, case: Case) -> list[set[datetime]]:
         ends = [min(piece.closes - MICROSECOND, case.as_of) for piece in pieces if piece.opens <= case.as_of]
         asked.append(set(ends[-1:]))
     return asked
+
+
+def at_claim(line: Line, *, case: Case) -> list[set[datetime]]:
+    """The term pays who asks: each unit looks once, when its buyer claimed, or like `last_moment` where that is not known.
+
+    Who claims while the cover is not open gets nothing, unless the term gives a time after the price took effect.
+    """
+    claimed = line.happened["claimed"]
+    if claimed is None:
+        return last_moment(line, case=case)
+    if case.term.at("compare", "claim", "within") is None:
+        return [while_open(line, moments=[claimed], unit=unit, case=case) for unit in range(line.quantity)]
+    return [{claimed} if begun_by(claimed, line=line, unit=unit, case=case) else set() for unit in range(line.quantity)]
 
 
 def every_morning(line: Line, *, case: Case) -> list[set[datetime]]:

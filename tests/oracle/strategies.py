@@ -7,13 +7,14 @@ twice, some cannot be read. Histories are small: at most `LINES_MAX` lines and `
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.oracle.facts import minor_of
+from tests.oracle.flaws import ORDER_FLAWS, PRICE_FLAWS, Flaw, Row
 from tests.oracle.histories import ORDER_COLUMNS, PRICE_COLUMNS
 from tests.oracle.moments import FOREVER, MICROSECOND, read_stamp, read_zone
 from tests.oracle.money import EXPONENTS
@@ -24,8 +25,10 @@ from tests.oracle.term_strategies import Setting, settings_of_histories, terms_d
 
 LINES_MAX = 6
 PRICES_MAX = 12
+SIDES = 8
+NAMES = ("sku", "line_id", "order_id", "buyer_id")
+"""What tells histories apart that stand side by side."""
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-Row = dict[str, str | None]
 
 NUDGES = (timedelta(0), timedelta(0), -MICROSECOND, MICROSECOND)
 HOURS_TO_PLACED = (0, 1, 12, 24)
@@ -35,22 +38,34 @@ AFTER_PLACED = tuple(
     for nudge in NUDGES
     if timedelta(hours=hours) + nudge >= timedelta(0)
 )
-FROM_EDGE = (*NUDGES, *NUDGES, *(timedelta(hours=hours) for hours in (1, 6, 10, 24, 30, 48)))
+FROM_EDGE = (*NUDGES, *NUDGES, *(timedelta(hours=hours) for hours in (1, 6, 10, 24, 30, -1, -6, -20)))
 STYLES = ("utc", "utc", "zone", "east", "bare", "short")
 EAST = read_zone("Asia/Shanghai")
+SOON = timedelta(hours=40)
 HAPPENING = {
-    name: (*AFTER_PLACED, *(None,) * (len(AFTER_PLACED) * without))
-    for name, without in {
-        "paid": 2,
-        "shipped": 1,
-        "delivered": 1,
-        "installed": 2,
-        "cancelled": 12,
-        "returned": 6,
-    }.items()
+    name: (*moments, *(None,) * (len(moments) * percent_without // (100 - percent_without)))
+    for name, percent_without, moments in (
+        ("paid", 75, [after for after in AFTER_PLACED if after < SOON]),
+        ("shipped", 40, [after for after in AFTER_PLACED if after < SOON]),
+        ("delivered", 25, AFTER_PLACED),
+        ("installed", 60, AFTER_PLACED),
+        ("cancelled", 92, AFTER_PLACED),
+        ("returned", 85, AFTER_PLACED),
+    )
 }
-"""After how long something happened to a line, mostly not at all."""
-LISTED_IN_JSON = ((), (), (), (), ("deliveries",), ("returns",), ("deliveries", "returns"))
+"""After how long something happened to a line, if it did."""
+LISTED_IN_JSON = (
+    (),
+    (),
+    (),
+    (),
+    (),
+    ("deliveries",),
+    ("returns",),
+    ("deliveries", "returns"),
+    ("tenders",),
+    ("tenders",),
+)
 BASES = (10, 12, 10, 12, 33, 5, 1, 0)
 
 BUYER: Row = {
@@ -88,7 +103,7 @@ OTHER_BUYERS: tuple[Row, ...] = (
     {"vip": None, "points": "5"},
 )
 SERIES: tuple[Row, ...] = (
-    {},
+    *({},) * 6,
     {},
     {},
     {"seller": "self"},
@@ -101,7 +116,7 @@ SERIES: tuple[Row, ...] = (
     {"min_quantity": "3"},
 )
 OTHER_SERIES: tuple[Row, ...] = (
-    {},
+    *({},) * 8,
     {},
     {},
     {},
@@ -131,10 +146,20 @@ class History:
     as_of: str | None
 
 
+@dataclass(frozen=True)
+class Trade:
+    """The rows of both files around a handful of lines, and moments late enough to judge them as of."""
+
+    orders: Rows
+    prices: Rows
+    ends: list[datetime]
+
+
 CHANCES = st.integers(1, 20)
 A_NUDGE = st.sampled_from(NUDGES)
 A_STYLE = st.sampled_from(STYLES)
 A_PLACING = st.sampled_from(HOURS_TO_PLACED)
+A_GIFT = st.sampled_from((*(None,) * 12, 0, 1, 2))
 A_QUANTITY = st.integers(1, 5)
 A_BASIS = st.sampled_from(BASES)
 A_BUYER = st.sampled_from(OTHER_BUYERS)
@@ -155,28 +180,67 @@ A_MOMENT_OR_NONE = {name: st.sampled_from(moments) for name, moments in HAPPENIN
 
 
 @st.composite
-def histories(draw: Draw) -> History:
-    """Draw a whole history."""
+def histories(draw: Draw, *, sweepable: bool = False) -> History:
+    """Draw a whole history; a sweepable one has terms whose window has a length."""
+    setting = draw(settings_of_histories())
+    terms = draw(terms_documents(setting, sweepable=sweepable))
+    return as_they_stood(draw, [draw_trade(draw, setting, terms)], setting, terms)
+
+
+@st.composite
+def histories_side_by_side(draw: Draw, *, of: int = SIDES) -> History:
+    """Draw several histories under one set of terms, as one: no SKU, order or buyer is in two of them."""
     setting = draw(settings_of_histories())
     terms = draw(terms_documents(setting))
-    orders = [draw_line(draw, setting, number) for number in range(1, draw(A_NUMBER_OF_LINES) + 1)]
-    orders[0] |= {"points": "1", "vip": "true"}
-    case = open_case(orders, [], terms, as_of=None)
-    edges, amounts = st.sampled_from(find_edges(case)), st.sampled_from(find_amounts(case))
-    count = draw(A_NUMBER_OF_PRICES)
-    prices = [draw_price(draw, setting, number, edges, amounts) for number in range(1, count + 1)]
-    for number in range(count + 1, count + 4):
-        prices.append(draw_rival(draw, setting, prices[0 if number == count + 1 else -1], number))
-    as_of = draw(edges) + draw(A_NUDGE) if draw(CHANCES) <= 5 else None
+    trades = [draw_trade(draw, setting, terms) for _ in range(of)]
+    return as_they_stood(draw, [set_apart(trade, number) for number, trade in enumerate(trades)], setting, terms)
+
+
+def acting_unasked(history: History) -> History:
+    """The history under the same terms, but that they pay without being asked."""
+    compare = {key: value for key, value in history.terms["compare"].items() if key != "claim"}
+    return replace(history, terms={**history.terms, "compare": {**compare, "against": "window_min"}})
+
+
+def as_they_stood(draw: Draw, trades: list[Trade], setting: Setting, terms: dict[str, Any]) -> History:
+    """Put trades together, as of a moment beside one of their edges or as of the latest."""
+    as_of = draw(st.sampled_from(trades[0].ends)) + draw(A_NUDGE) if draw(CHANCES) <= 4 else None
     return History(
-        orders=draw(st.permutations(spoil(draw, orders, ORDER_FLAWS))),
-        prices=draw(st.permutations(spoil(draw, prices, PRICE_FLAWS))),
+        orders=[row for trade in trades for row in trade.orders],
+        prices=[row for trade in trades for row in trade.prices],
         terms=terms,
         as_of=None if as_of is None else write_stamp(as_of, "utc", setting),
     )
 
 
-def draw_line(draw: Draw, setting: Setting, number: int) -> Row:
+def draw_trade(draw: Draw, setting: Setting, terms: dict[str, Any]) -> Trade:
+    """Draw the rows of both files around each other: prices at the edges of the covers of the lines."""
+    orders = [draw_line(draw, setting, terms, number) for number in range(1, draw(A_NUMBER_OF_LINES) + 1)]
+    orders[0] |= {"points": "1", "vip": "true"}
+    case = open_case(orders, [], terms, as_of=None)
+    found = find_edges(case)
+    edges, amounts = st.sampled_from(found), st.sampled_from(find_amounts(case))
+    count = draw(A_NUMBER_OF_PRICES)
+    prices = [draw_price(draw, setting, number, edges, amounts) for number in range(1, count + 1)]
+    for number in range(count + 1, count + 4):
+        prices.append(draw_rival(draw, setting, prices[0 if number == count + 1 else -1], number))
+    return Trade(
+        orders=draw(st.permutations(spoil(draw, orders, ORDER_FLAWS))),
+        prices=draw(st.permutations(spoil(draw, prices, PRICE_FLAWS))),
+        ends=sorted(set(found))[-6:],
+    )
+
+
+def set_apart(trade: Trade, number: int) -> Trade:
+    """Give the SKUs, lines, orders and buyers of a trade names of their own."""
+
+    def renamed(row: Row) -> Row:
+        return {name: f"{text}.{number}" if text and name in NAMES else text for name, text in row.items()}
+
+    return Trade([renamed(row) for row in trade.orders], [renamed(row) for row in trade.prices], trade.ends)
+
+
+def draw_line(draw: Draw, setting: Setting, terms: dict[str, Any], number: int) -> Row:
     """Draw one orders row that can be read."""
     style = draw(A_STYLE)
     placed = setting.begins + timedelta(hours=draw(A_PLACING))
@@ -192,12 +256,37 @@ def draw_line(draw: Draw, setting: Setting, number: int) -> Row:
         row[f"{name}_at"] = None if after is None else write_stamp(placed + after, style, setting)
     if row["returned_at"] and draw(st.booleans()):
         row["returned_quantity"] = str(draw(st.integers(1, quantity)))
+    if terms["compare"]["against"] == "at_claim" and draw(CHANCES) <= 12:
+        row["claimed_at"] = write_stamp(placed + draw(A_TIME_AFTER), style, setting)
+    row["gift_value"] = draw_gift_value(draw, currency)
     listed = draw(A_LISTING)
-    return {**row, **{name: draw_happenings(draw, placed, quantity, style, setting) for name in listed}}
+    if "tenders" in listed:
+        row["tenders"] = draw_tenders(draw, paid_minor, currency)
+    happened = [name for name in listed if name != "tenders"]
+    return {**row, **{name: draw_happenings(draw, placed, quantity, style, setting) for name in happened}}
+
+
+def draw_gift_value(draw: Draw, currency: str) -> str | None:
+    """Draw what came with it, mostly nothing."""
+    worth = draw(A_GIFT)
+    return None if worth is None else as_decimal(worth, currency)
+
+
+def draw_tenders(draw: Draw, paid_minor: int, currency: str) -> str:
+    """Draw the JSON of what a line was paid with: a voucher and a card, or points that go beyond it."""
+    voucher = draw(st.integers(0, max(paid_minor, 1)))
+    kinds = {
+        "voucher": voucher,
+        "card": max(paid_minor - voucher, 0),
+        "points": draw(st.sampled_from((0, 1, 2 * paid_minor))),
+    }
+    return json.dumps([{"kind": kind, "amount": as_decimal(minor, currency)} for kind, minor in kinds.items() if minor])
 
 
 def draw_happenings(draw: Draw, placed: datetime, quantity: int, style: str, setting: Setting) -> str:
-    """Draw the JSON of units that part ways: one or two items, in any order, of no more units than the line has."""
+    """Draw the JSON of units that part ways: up to two items, in any order, of no more units than the line has."""
+    if draw(CHANCES) == 1:
+        return "[]"
     first = draw(st.integers(1, quantity))
     second = draw(st.integers(0, quantity - first))
     return json.dumps(
@@ -216,13 +305,14 @@ def find_edges(case: Case) -> list[datetime]:
     """
     edges = {case.as_of}
     openings: set[datetime] = set()
+    closings: set[datetime] = set()
     for line in case.lines:
         for unit, owned in enumerate(line.units):
             edges.update(moment for moment in line.anchors_of(owned).values() if moment is not None)
             pieces = pieces_of(line, unit=unit, case=case)
             openings.update(piece.opens for piece in pieces)
-            edges.update(piece.closes for piece in pieces)
-    return [*sorted(openings), *sorted(openings), *sorted(openings), *sorted(edges - {FOREVER})]
+            closings.update(piece.closes for piece in pieces if piece.closes < FOREVER)
+    return [*sorted(openings), *sorted(openings), *sorted(closings), *sorted(closings), *sorted(edges | closings)]
 
 
 def find_amounts(case: Case) -> list[int]:
@@ -247,6 +337,7 @@ def draw_price(
     row |= {"currency": currency, "at": write_stamp(at, style, setting)}
     row |= write_amount(draw, "price", draw(amounts), currency)
     row["price_id"] = draw(IDS[number])
+    row["gift_value"] = draw_gift_value(draw, currency)
     if draw(CHANCES) <= 5:
         row["until"] = write_stamp(draw(edges) + draw(A_TIME_FROM_EDGE), style, setting)
     return row
@@ -290,7 +381,7 @@ def write_stamp(moment: datetime, style: str, setting: Setting) -> str:
     return text if read_stamp(text, zone=setting.zone) == moment else utc
 
 
-def spoil(draw: Draw, rows: Rows, flaws: tuple[Callable[[Row], Row], ...]) -> Rows:
+def spoil(draw: Draw, rows: Rows, flaws: tuple[Flaw, ...]) -> Rows:
     """Add, now and then, a second row for a line and a row that cannot be read; one flaw a row."""
     spoiled = list(rows)
     if draw(CHANCES) <= 5:
@@ -301,57 +392,3 @@ def spoil(draw: Draw, rows: Rows, flaws: tuple[Callable[[Row], Row], ...]) -> Ro
             row["line_id"] = "L0"
         spoiled.append({**row, **draw(st.sampled_from(flaws))(row)})
     return spoiled
-
-
-def replaced(**fields: str | None) -> Callable[[Row], Row]:
-    """Make the flaw that fields read as they should not."""
-    return lambda _: dict(fields)
-
-
-def too_many(name: str) -> Callable[[Row], Row]:
-    """Make the flaw that more units are named in a JSON field than the line has."""
-    return lambda row: {name: json.dumps([{"quantity": int(row["quantity"] or 0) + 1, "at": "2030-01-01"}])}
-
-
-ORDER_FLAWS: tuple[Callable[[Row], Row], ...] = (
-    replaced(sku=None),
-    replaced(paid=None, paid_minor=None),
-    replaced(quantity="two"),
-    replaced(quantity="1.5"),
-    replaced(quantity="0"),
-    replaced(quantity="-1"),
-    replaced(paid="1,000", paid_minor=None),
-    replaced(paid="1e3", paid_minor=None),
-    replaced(paid="-1", paid_minor=None),
-    replaced(paid="1.0000", paid_minor=None),
-    replaced(currency="cny"),
-    replaced(currency="AAA"),
-    replaced(placed_at="yesterday"),
-    replaced(delivered_at="2026-02-30"),
-    replaced(gift="maybe"),
-    replaced(returns="[{}]"),
-    replaced(deliveries='{"quantity": 1}'),
-    replaced(deliveries='[{"quantity": 0, "at": "2030-01-01"}]'),
-    replaced(paid="99", paid_minor="98"),
-    lambda row: {"returned_at": "2030-01-01", "returned_quantity": str(int(row["quantity"] or 0) + 1), "returns": None},
-    too_many("returns"),
-    too_many("deliveries"),
-    replaced(cancelled_at="2020-01-01"),
-    replaced(delivered_at="2020-01-01"),
-    replaced(paid_at="2020-01-01"),
-)
-PRICE_FLAWS: tuple[Callable[[Row], Row], ...] = (
-    replaced(sku=None),
-    replaced(at=None),
-    replaced(price=None, price_minor=None),
-    replaced(min_quantity="few"),
-    replaced(min_quantity="0"),
-    replaced(price="1,5", price_minor=None),
-    replaced(price="-1", price_minor=None),
-    replaced(price="0.0001", price_minor=None),
-    replaced(currency="EURO"),
-    replaced(at="2026-13-01"),
-    replaced(until="soon"),
-    replaced(in_stock="perhaps"),
-)
-"""One flaw each. What follows from a flaw in the oracle is its code; the row is accepted by nobody."""

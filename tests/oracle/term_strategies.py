@@ -13,9 +13,13 @@ from tests.oracle.money import EXPONENTS
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
+BEFORE_HOLIDAYS = date(2026, 9, 24)
+"""The day before Mid-Autumn, a week before National Day."""
 PLACES = (
     ("Asia/Shanghai", date(2026, 11, 1)),
     ("Asia/Shanghai", date(2028, 2, 27)),
+    ("Asia/Shanghai", BEFORE_HOLIDAYS),
+    ("Asia/Shanghai", BEFORE_HOLIDAYS),
     ("Europe/Berlin", date(2026, 10, 22)),
     ("Europe/Berlin", date(2026, 3, 26)),
     ("America/New_York", date(2026, 10, 29)),
@@ -68,6 +72,26 @@ GAPS = (
         {"from": {"at": "delivered"}, "until": {"at": "installed"}},
     ],
 )
+PAUSES = (
+    [{"from": {"at": "delivered"}, "until": {"at": "installed"}}],
+    [{"from": {"at": "shipped"}, "until": {"at": "delivered"}}],
+    [{"from": {"at": "paid"}, "until": {"at": "paid", "plus": "P1D"}}],
+    [{"from": {"at": "shipped"}, "until": {"at": "shipped", "plus": "PT48H"}}],
+    [{"from": {"at": "placed"}, "until": {"at": "shipped"}}],
+    [{"from": {"at": "delivered", "plus": "P1D"}, "until": {"at": "delivered", "plus": "PT60H"}}],
+    [
+        {"from": {"at": "paid", "plus": "PT12H"}, "until": {"at": "shipped"}},
+        {"from": {"at": "delivered"}, "until": {"latest_of": ["delivered", "installed"]}},
+    ],
+)
+ROLLS = ("statutory_day", "official_break", "next_workday", "none")
+CLAIMS = ({"within": "PT24H"}, {"within": "P1D"}, {"within": "P3D"}, {"within": "PT72H"})
+ALLOCATIONS = (
+    {"gifts": "strict"},
+    {"gifts": "netted"},
+    {"discount_tenders": ["voucher"]},
+    {"discount_tenders": ["voucher", "points"], "gifts": "netted"},
+)
 SAMES = (["seller"], ["channel"], ["region", "audience"])
 
 
@@ -105,8 +129,8 @@ def now_and_then(draw: Draw, key: str, values: tuple[Any, ...], *, times_in_ten:
 
 
 @st.composite
-def terms_documents(draw: Draw, setting: Setting) -> dict[str, Any]:
-    """Draw a terms document, every scalar a text."""
+def terms_documents(draw: Draw, setting: Setting, *, sweepable: bool = False) -> dict[str, Any]:
+    """Draw a terms document, every scalar a text; the window of a sweepable one has a length."""
     wheres = now_and_then(draw, "where", SCOPES, times_in_ten=3)
     return {
         "term": "drawn",
@@ -114,12 +138,14 @@ def terms_documents(draw: Draw, setting: Setting) -> dict[str, Any]:
         "kind": "price_protection",
         "zone": setting.zone.key,
         **({"scope": wheres} if wheres else {}),
-        "window": draw_window(draw, setting),
+        **draw_calendar(draw, setting),
+        "window": draw_window(draw, setting, sweepable=sweepable),
         "compare": draw_compare(draw),
         "remedy": {
             **now_and_then(draw, "clause", ("PP-4",)),
             "amount": {"of": "difference", **draw_amount(draw, setting), "caps": draw_caps(draw, setting)},
         },
+        **now_and_then(draw, "allocation", ALLOCATIONS, times_in_ten=3),
         "clauses": [
             {"id": "PP-2", "text": {"zh": "退还差价", "en": "The difference is paid back"}},
             {"id": "PP-4", "text": {"zh": "限时价不计入", "en": "Flash prices do not count"}},
@@ -127,28 +153,34 @@ def terms_documents(draw: Draw, setting: Setting) -> dict[str, Any]:
     }
 
 
-def draw_window(draw: Draw, setting: Setting) -> dict[str, Any]:
+def draw_calendar(draw: Draw, setting: Setting) -> dict[str, Any]:
+    """Draw a calendar and a rule that moves the last day on, where the history plays around its holidays."""
+    if setting.begins != midnight(BEFORE_HOLIDAYS, zone=setting.zone):
+        return {}
+    return {"calendar": {"id": "cn", "roll": draw(st.sampled_from(ROLLS))}}
+
+
+def draw_window(draw: Draw, setting: Setting, *, sweepable: bool) -> dict[str, Any]:
     """Draw a window: mostly a length after an anchor, sometimes a moment."""
     after = {"after": draw(st.sampled_from(ANCHORS)), "length": draw(st.sampled_from(LENGTHS))}
-    on = {"on": (setting.begins + timedelta(days=draw(st.sampled_from([1, 3, 8])))).isoformat()}
-    closes = draw(
-        st.sampled_from(
-            [after, after, after, after, after, after, on, {"after": {"at": "delivered"}, "length": "PT0H"}]
-        )
-    )
+    on = {"on": (setting.begins + timedelta(days=draw(st.sampled_from([3, 8, 12])))).isoformat()}
+    at_once = {"after": {"at": "delivered"}, "length": "PT0H"}
+    closes = draw(st.sampled_from([*(after,) * 10, at_once, after if sweepable else on]))
     gaps = now_and_then(draw, "gaps", GAPS)
-    return {"opens": draw(st.sampled_from(OPENINGS)), "closes": closes, **gaps}
+    pauses = now_and_then(draw, "pauses", PAUSES, times_in_ten=2) if "length" in closes else {}
+    return {"opens": draw(st.sampled_from(OPENINGS)), "closes": closes, **gaps, **pauses}
 
 
 def draw_compare(draw: Draw) -> dict[str, Any]:
     """Draw what is compared, and how."""
     prices = {
         **now_and_then(draw, "where", ELIGIBLE, times_in_ten=3),
-        **now_and_then(draw, "seen_at_least", ("1", "2", "2"), times_in_ten=1),
+        **now_and_then(draw, "seen_at_least", ("1", "2", "2"), times_in_ten=2),
     }
     suspicious = tuple({"below_percent_of_basis": percent, "action": "hold"} for percent in ("20", "30", "60"))
+    asking = {"against": "at_claim", **now_and_then(draw, "claim", CLAIMS, times_in_ten=5)}
     return {
-        "against": "window_min",
+        **(asking if draw(st.integers(1, 10)) == 1 else {"against": "window_min"}),
         **now_and_then(draw, "at_open", ("counts", "ignored"), times_in_ten=6),
         **now_and_then(draw, "same", SAMES, times_in_ten=2),
         **now_and_then(draw, "in_stock_required", ("true", "false")),

@@ -1,13 +1,13 @@
 """What must be true of the oracle on any history, and that the strategies reach what they are there to reach."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 
 from tests.oracle.price_protection import Verdict, adjudicate, rivals, sweep
-from tests.oracle.strategies import History, histories
+from tests.oracle.strategies import History, acting_unasked, histories
 
 LATER = "2030-06-01T00:00:00Z"
-UNHURRIED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
 REACHED = {
     "paid",
     "held",
@@ -36,7 +36,7 @@ def by_line(verdict: Verdict) -> dict[str, int]:
 
 
 @UNHURRIED
-@given(histories())
+@given(histories().map(acting_unasked))
 def test_what_was_paid_by_a_moment_does_not_depend_on_what_came_after(history: History) -> None:
     early = adjudicate(history.orders, history.prices, history.terms, history.as_of)
     late = adjudicate(history.orders, history.prices, history.terms, LATER)
@@ -46,7 +46,7 @@ def test_what_was_paid_by_a_moment_does_not_depend_on_what_came_after(history: H
 
 
 @UNHURRIED
-@given(histories())
+@given(histories().map(acting_unasked))
 def test_a_longer_window_never_owes_a_line_less(history: History) -> None:
     if "length" not in history.terms["window"]["closes"] or shares_caps(history):
         return
@@ -60,7 +60,7 @@ def test_a_longer_window_never_owes_a_line_less(history: History) -> None:
 
 
 @UNHURRIED
-@given(histories())
+@given(histories().map(acting_unasked))
 def test_asking_now_and_then_never_gets_more_than_every_new_low(history: History) -> None:
     asked = rivals(history.orders, history.prices, history.terms, history.as_of)
     paid = adjudicate(history.orders, history.prices, history.terms, history.as_of).payouts

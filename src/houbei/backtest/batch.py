@@ -73,11 +73,12 @@ def run_batch(study: Study, batch: Batch, place: int) -> BatchResult:
     if not study.shares_caps:
         count_owed(study, lines, decision.steps, tally, np.flatnonzero(paid), decision.steps.amount[paid])
         _count_variants(study, lines, decision, tally)
-    rejected = lines.findings.codes > 0
+    rejected = np.flatnonzero(lines.findings.codes)
+    rejected = rejected[np.argsort(lines.row[rejected])]
     return BatchResult(
         payouts=payout_rows(study, lines, decision.steps, np.flatnonzero(paid), decision.steps.amount[paid]),
         held=held_rows(study, lines, decision.steps, np.flatnonzero(~paid)),
-        rejected_rows=np.flatnonzero(rejected) + lines.first_row,
+        rejected_rows=lines.row[rejected],
         rejected_codes=lines.findings.codes[rejected],
         tally=tally,
         waiting=(lines, decision) if study.shares_caps else None,
@@ -116,9 +117,9 @@ def count_lines(study: Study, lines: Lines, decision: Decision) -> Tally:
     tally.outcomes["undecided"] = tally.undecided
     tally.outcomes["not_in_scope"] = int((live & ~bound & ~binding.undecided).sum())
     open_still = decision.openings.closes > study.engine.as_of_us
-    tally.watched_short = int(np.unique(decision.covers.line[open_still]).size)
+    tally.watched_short = _distinct(decision.covers.line[open_still], len(lines))
     held = steps.held == 1
-    tally.lines_held = int(np.unique(steps.line[held]).size)
+    tally.lines_held = _distinct(steps.line[held], len(lines))
     for code, rows in by_currency(lines, live):
         money = tally.money.setdefault(code, MoneyTally())
         paid = lines.paid_minor[rows]
@@ -129,6 +130,13 @@ def count_lines(study: Study, lines: Lines, decision: Decision) -> Tally:
         mine = held & (currency[steps.line] == code)
         tally.money[int(code)].held = int(steps.amount[mine].sum())
     return tally
+
+
+def _distinct(line: Whole, lines: int) -> int:
+    """How many different lines are named."""
+    named = np.zeros(lines, dtype=np.bool_)
+    named[line] = True
+    return int(named.sum())
 
 
 def _latest(lines: Lines) -> int:
@@ -221,7 +229,7 @@ def _step_columns(study: Study, lines: Lines, steps: Steps, rows: NDArray[np.int
     price = steps.price[rows]
     book = study.market.book
     return [
-        lines.line_id.take(pa.array(steps.line[rows])).cast(pa.string()),
+        lines.line_ids(steps.line[rows]),
         pa.array(steps.at[rows]).cast(pa.timestamp("us", tz="UTC")),
         study.price_ids.take(pa.array(book.row[price])),
         pa.array(book.price_minor[price]),
@@ -230,4 +238,6 @@ def _step_columns(study: Study, lines: Lines, steps: Steps, rows: NDArray[np.int
 
 
 def _constant(text: str, rows: int) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([text]))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(rows, dtype=np.int32)), pa.array(np.array([text], dtype=object), type=pa.string())
+    )

@@ -202,7 +202,7 @@ def _sizes(refunds: NDArray[np.int64], exponent: int) -> list[dict[str, Any]]:
     if not len(refunds):
         return []
     scale = 10**exponent
-    small = np.array([0, 10, 20, 50], dtype=np.int64) * scale // 100 if exponent >= 2 else np.zeros(1, dtype=np.int64)
+    small = np.array([0, 10, 20, 50], dtype=np.int64) * scale // 100 if exponent > 1 else np.zeros(1, dtype=np.int64)
     edges = np.unique(np.concatenate([small, np.array(_SIZES_MAJOR, dtype=np.int64) * scale]))
     counts = np.diff(np.append(np.searchsorted(refunds, edges), len(refunds)))
     first, last = int(np.flatnonzero(counts)[0]), int(np.flatnonzero(counts)[-1])

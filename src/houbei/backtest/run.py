@@ -13,8 +13,8 @@ from houbei.backtest.output import Output
 from houbei.backtest.shared_caps import claims_of, grant
 from houbei.backtest.sweep import Sweep, count_window, start_sweep
 from houbei.backtest.tally import Tally
-from houbei.backtest.ways import RIVALS, count_way, prepare_ways, steps_by_way
-from houbei.engine import Engine
+from houbei.backtest.ways import RIVALS, Ways, count_way, prepare_ways, steps_by_way
+from houbei.engine import Decision, Engine
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
 from houbei.facts.orders import Lines
@@ -164,29 +164,37 @@ def _run(study: Study, output: Output, progress: Progress) -> Tally:
 def _settle_shared_caps(study: Study, results: list[BatchResult], output: Output, tally: Tally) -> None:
     """Settle the caps over all batches, for the promise itself and then for its other windows and ways."""
     waiting = [result.waiting for result in results if result.waiting is not None]
-    engine = study.engine
-    for result, (lines, decision), (step, granted) in zip(
-        results, waiting, _granted(engine, [(lines, decision.steps) for lines, decision in waiting]), strict=True
-    ):
-        rows, amounts = step[granted > 0], granted[granted > 0]
-        count_owed(study, lines, decision.steps, result.tally, rows, amounts)
-        output.write_steps(payout_rows(study, lines, decision.steps, rows, amounts), result.held)
+    granted = _granted(study.engine, [(lines, decision.steps) for lines, decision in waiting])
+    for result, (lines, decision), (step, amounts) in zip(results, waiting, granted, strict=True):
+        rows, paid = step[amounts > 0], amounts[amounts > 0]
+        count_owed(study, lines, decision.steps, result.tally, rows, paid)
+        output.write_steps(payout_rows(study, lines, decision.steps, rows, paid), result.held)
     if study.sweep is not None:
-        for result in results:
-            start_sweep(study.sweep, result.tally)
-        for place in range(study.sweep.windows):
-            length = study.sweep.length(study.sweep.shortest + place)
-            tried = [(lines, engine.decide(lines, market=study.market, length=length).steps) for lines, _ in waiting]
-            for result, (lines, steps), (step, granted) in zip(results, tried, _granted(engine, tried), strict=True):
-                count_window(place, lines, steps.line[step], granted, result.tally)
+        _settle_windows(study, study.sweep, results, [lines for lines, _ in waiting])
     if study.ways is not None:
-        found = [(lines, steps_by_way(study.ways, engine, study.market, lines, decided)) for lines, decided in waiting]
-        for way in RIVALS:
-            tried = [(lines, steps[way]) for lines, steps in found]
-            for result, (lines, steps), (step, granted) in zip(results, tried, _granted(engine, tried), strict=True):
-                count_way(way, lines, steps.line[step], granted, result.tally)
+        _settle_ways(study, study.ways, results, waiting)
     for result in results:
         tally.add(result.tally)
+
+
+def _settle_windows(study: Study, sweep: Sweep, results: list[BatchResult], batches: list[Lines]) -> None:
+    for result in results:
+        start_sweep(sweep, result.tally)
+    for place in range(sweep.windows):
+        length = sweep.length(sweep.shortest + place)
+        tried = [(lines, study.engine.decide(lines, market=study.market, length=length).steps) for lines in batches]
+        granted = _granted(study.engine, tried)
+        for result, (lines, steps), (step, amounts) in zip(results, tried, granted, strict=True):
+            count_window(place, lines, steps.line[step], amounts, result.tally)
+
+
+def _settle_ways(study: Study, ways: Ways, results: list[BatchResult], waiting: list[tuple[Lines, Decision]]) -> None:
+    found = [(lines, steps_by_way(ways, study.engine, study.market, lines, decided)) for lines, decided in waiting]
+    for way in RIVALS:
+        tried = [(lines, steps[way]) for lines, steps in found]
+        granted = _granted(study.engine, tried)
+        for result, (lines, steps), (step, amounts) in zip(results, tried, granted, strict=True):
+            count_way(way, lines, steps.line[step], amounts, result.tally)
 
 
 def _granted(engine: Engine, batches: list[tuple[Lines, Steps]]) -> list[tuple[Whole, Whole]]:

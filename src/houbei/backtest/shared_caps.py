@@ -63,7 +63,7 @@ def claims_of(engine: Engine, lines: Lines, steps: Steps) -> Claims:
         step=rows,
         asked=steps.amount[rows],
         at=steps.at[rows],
-        line_id=lines.line_id.take(pa.array(line)),
+        line_id=lines.line_ids(line),
         keys=keys,
         limits=limits,
         currency=currency.codes[line].astype(np.int64),
@@ -83,7 +83,7 @@ def grant(engine: Engine, batches: Sequence[Claims]) -> list[Whole]:
     currency, and in one local month or year where the cap has a period.
     """
     at = np.concatenate([claims.at for claims in batches])
-    ids = pa.concat_arrays([claims.line_id.cast(pa.string()) for claims in batches])
+    ids = pa.concat_arrays([claims.line_id for claims in batches])
     by_id = pc.rank(ids, tiebreaker="dense").to_numpy() if len(ids) else np.zeros(0, dtype=np.int64)
     arrival = np.lexsort((np.arange(len(at)), by_id, at)).astype(np.int64)
     currency = np.concatenate([claims.currency for claims in batches])
@@ -104,13 +104,13 @@ def grant(engine: Engine, batches: Sequence[Claims]) -> list[Whole]:
 
 def _paid_together(batches: Sequence[Claims], granted: Whole) -> Whole:
     """For each step, what its line would be paid at its moment in all: what a least payout is compared with."""
-    line = np.concatenate([claims.lines.first_row + claims.steps.line[claims.step] for claims in batches])
+    line = np.concatenate([claims.lines.row[claims.steps.line[claims.step]] for claims in batches])
     at = np.concatenate([claims.at for claims in batches])
     if not len(at):
         return granted
     begins = np.concatenate(([True], (line[1:] != line[:-1]) | (at[1:] != at[:-1])))
     group = np.cumsum(begins) - 1
-    return sums(group, granted, int(group[-1]) + 1)[group]
+    return np.asarray(sums(group, granted, int(group[-1]) + 1)[group])
 
 
 def _purses(engine: Engine, cap: Cap, key: Whole, currency: Whole, at: Whole) -> Whole:

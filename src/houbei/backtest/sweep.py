@@ -52,11 +52,11 @@ def sweep_batch(sweep: Sweep, engine: Engine, market: Market, lines: Lines, deci
     covers = decision.covers
     _, openings = engine.open(lines, binding=decision.binding, length=sweep.length(sweep.longest))
     start_sweep(sweep, tally)
-    tangled = _is_tangled(engine, lines, covers, openings)
+    tangled = _is_tangled(engine, lines, covers)
     if not tangled.all():
         steps = engine.compare(lines, covers=covers, openings=openings, market=market, one_by_one=True)
         simple = (steps.held == 0) & ~tangled[steps.line]
-        _count_steps(sweep, engine, lines, covers, openings, steps, np.flatnonzero(simple), tally)
+        _count_steps(sweep, engine, lines, openings, steps, np.flatnonzero(simple), tally)
     if tangled.any():
         binding = Binding(bound=decision.binding.bound & tangled, undecided=decision.binding.undecided)
         _count_anew(sweep, engine, market, lines, binding, tally)
@@ -81,7 +81,7 @@ def count_window(place: int, lines: Lines, line: Whole, amounts: Whole, tally: T
         money.sweep_lines[place] += len(mine)
 
 
-def _is_tangled(engine: Engine, lines: Lines, covers: Covers, openings: Openings) -> NDArray[np.bool_]:
+def _is_tangled(engine: Engine, lines: Lines, covers: Covers) -> NDArray[np.bool_]:
     """Which lines owe under a shorter window something that is not the beginning of what they owe under a longer one.
 
     With a claim, everything hangs on the closing. With pauses, the closing moves by what falls inside. With a least payout or a
@@ -101,7 +101,6 @@ def _count_steps(
     sweep: Sweep,
     engine: Engine,
     lines: Lines,
-    covers: Covers,
     openings: Openings,
     steps: Steps,
     rows: NDArray[np.int64],

@@ -11,6 +11,7 @@ from houbei.engine import Decision, Engine, Market
 from houbei.facts.orders import Lines
 from houbei.owed.price import Steps
 from houbei.owed.series import looked_at
+from houbei.terms.model import Against
 
 Whole = NDArray[np.int64]
 
@@ -38,7 +39,9 @@ def prepare_ways(engine: Engine, market: Market) -> Ways:
 def steps_by_way(ways: Ways, engine: Engine, market: Market, lines: Lines, decision: Decision) -> dict[str, Steps]:
     """What the rivals would have recovered on a batch, before caps that several lines share."""
     covers = decision.covers
-    _, openings = engine.open(lines, binding=decision.binding)
+    openings = decision.openings
+    if engine.terms.compare.against is Against.AT_CLAIM:
+        _, openings = engine.open(lines, binding=decision.binding)
     once = ask_once(openings, covers, lines, within=None, days=engine.days)
     daily = ask_daily(openings, days=engine.days)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from houbei import __version__
+from houbei.cli.memory import keep_freed_memory
 from houbei.errors import HoubeiError, InputError
 
 EXIT_CHECK_FAILED = 1
@@ -23,18 +24,19 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         if cmd_name not in _COMMANDS:
             return None
+        keep_freed_memory()
         command = importlib.import_module(f"houbei.cli.{cmd_name}").command
         if not isinstance(command, click.Command):
             raise TypeError(command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 

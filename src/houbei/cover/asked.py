@@ -40,7 +40,8 @@ def ask_once(openings: Openings, covers: Covers, lines: Lines, *, within: Length
         asked = np.where(claimed == MISSING, asked, claimed)
     place, inside = _stretch_of(openings, asked)
     row = np.arange(len(asked))
-    reachable = inside if within is None else (asked >= openings.starts.min(axis=1)) & (last != MISSING)
+    first = np.where(openings.starts < openings.ends, openings.starts, FOREVER).min(axis=1)
+    reachable = inside if within is None else asked >= first
     asked = np.where(reachable & (asked != MISSING), asked, MISSING)
     counted_from = openings.counted_from[row, place]
     if within is not None:
@@ -56,18 +57,24 @@ def ask_once(openings: Openings, covers: Covers, lines: Lines, *, within: Length
 
 def _stretch_of(openings: Openings, moment: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The stretch a moment lies in, else the last one that began before it; and whether it lies inside one."""
+    if openings.starts.shape[1] == 1:
+        inside = (openings.starts[:, 0] <= moment) & (moment < openings.ends[:, 0])
+        return np.zeros(len(moment), dtype=np.int64), inside
     inside = (openings.starts <= moment[:, None]) & (moment[:, None] < openings.ends)
     began = np.where((openings.starts <= moment[:, None]) & (openings.starts < openings.ends), openings.starts, MISSING)
     place = np.where(inside.any(axis=1), inside.argmax(axis=1), began.argmax(axis=1))
-    return place.astype(np.int64), inside.any(axis=1)
+    return place.astype(np.int64), np.asarray(inside.any(axis=1))
 
 
 def _earliest_effect(asked: NDArray[np.int64], within: Length, days: Days) -> NDArray[np.int64]:
     """The earliest moment at which a price may have taken effect for a claim at `asked` to be in time."""
+    missing = asked == MISSING
+    if missing.all():
+        return asked
+    known = np.where(missing, asked.max(), asked)
     if within.exact_us is not None:
-        return np.where(asked == MISSING, MISSING, asked - within.exact_us + 1)
-    known = np.where(asked == MISSING, 0, asked)
-    return np.where(asked == MISSING, MISSING, days.midnight(days.day_of(known) - within.days))
+        return np.where(missing, MISSING, known - within.exact_us + 1)
+    return np.where(missing, MISSING, days.midnight(days.day_of(known) - within.days))
 
 
 def ask_daily(openings: Openings, *, days: Days) -> Openings:

@@ -36,14 +36,16 @@ class Covers:
 
 
 @kernel()
-def _split(bound, total, quantity, delivered, d_of, d_units, d_at, r_of, r_units, r_at, of_line, out):  # type: ignore[no-untyped-def]
+def _split(bound, total, quantity, delivered, d_of, d_units, d_at, r_of, r_units, r_at, of_line, out):
     n = 0
     for line in range(len(bound)):
         of_line[line] = n
         if not bound[line]:
             continue
         q = quantity[line]
-        share, rest = total[line] // q, total[line] % q
+        share, rest = total[line], 0
+        if q > 1:
+            share, rest = share // q, share % q
         d, r = d_of[line], r_of[line]
         d_end = d_units[d] if d < d_of[line + 1] else q
         r_end = r_units[r] if r < r_of[line + 1] else q

@@ -37,7 +37,7 @@ class Openings:
     counted_until: Moments
 
 
-def open_covers(
+def open_covers(  # noqa: PLR0913  the facts, the window and the three calendars it is measured with
     covers: Covers,
     lines: Lines,
     *,
@@ -68,7 +68,7 @@ def open_covers(
     closes = anchor if length is None else closes_at(anchor, length=length, days=days, rolling=rolling)
     closes = np.where(anchor == MISSING, FOREVER, closes)
     for pause in window.pauses:
-        closes = _paused(closes, moment(pause.starts), moment(pause.ends))
+        closes = _paused(closes, anchor, moment(pause.starts), moment(pause.ends))
     ends = np.minimum(np.minimum(closes, as_of_us + 1), _or_forever(covers.returned))
     if "cancelled" in lines.moments:
         ends = np.minimum(ends, _or_forever(lines.moments["cancelled"][covers.line]))
@@ -112,11 +112,15 @@ def _or_forever(moments: Moments) -> Moments:
     return np.where(moments == MISSING, FOREVER, moments)
 
 
-def _paused(closes: Moments, starts: Moments, ends: Moments) -> Moments:
-    """The clock stood still from `starts` until `ends`; a pause that has not ended keeps the cover open."""
-    began = (starts != MISSING) & (starts < closes) & (closes != FOREVER)
+def _paused(closes: Moments, anchor: Moments, starts: Moments, ends: Moments) -> Moments:
+    """The clock stood still from `starts` until `ends`; a pause that has not ended keeps the cover open.
+
+    The clock is started by the closing anchor: of a pause that began before, only what came after puts the close off.
+    """
+    stopped = np.maximum(starts, anchor)
+    began = (starts != MISSING) & (stopped < closes) & (closes != FOREVER)
     still = began & (ends == MISSING)
-    longer = np.where(began & ~still, np.maximum(ends - starts, 0), 0)
+    longer = np.where(began & ~still, np.maximum(ends - stopped, 0), 0)
     return np.where(still, FOREVER, closes + longer)
 
 

@@ -1,24 +1,85 @@
 """Texts to codes, the same code for the same text in every file and batch."""
 
 import threading
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from houbei.columns import NULL_CODE, Text
+from houbei.facts.hashes import hash_texts
+from houbei.facts.texts import bytes_of
+from houbei.kernels import kernel
+
+_UNSEEN = -2
+"""What a text that is not known yet gets at first; `NULL_CODE` is for a missing one."""
+
+
+@kernel()
+def _fill(hashes, slots):
+    """Put each hash's place into the first free slot from where it belongs; there are more slots than hashes, a power of two."""
+    mask = len(slots) - 1
+    for code in range(len(hashes)):
+        slot = hashes[code] & mask
+        while slots[slot] >= 0:
+            slot = (slot + 1) & mask
+        slots[slot] = code
+
+
+@kernel()
+def _look_up(hashes, offsets, data, known, slots, own_hashes, own_offsets, own_data, codes):
+    """Find each text among the known ones, byte by byte where the hash is equal."""
+    mask, unseen = len(slots) - 1, 0
+    for row in range(len(known)):
+        if not known[row]:
+            codes[row] = -1
+            continue
+        slot, found = hashes[row] & mask, -2
+        length = offsets[row + 1] - offsets[row]
+        while slots[slot] >= 0:
+            code = slots[slot]
+            start = own_offsets[code]
+            if own_hashes[code] == hashes[row] and own_offsets[code + 1] - start == length:
+                k = 0
+                while k < length and own_data[start + k] == data[offsets[row] + k]:
+                    k += 1
+                if k == length:
+                    found = code
+                    break
+            slot = (slot + 1) & mask
+        codes[row] = found
+        if found < 0:
+            unseen += 1
+    return unseen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """The known texts by code, and a table of places to find them by hash."""
+
+    texts: pa.Array
+    hashes: NDArray[np.int64]
+    slots: NDArray[np.int32]
+
+
+def _known(texts: pa.Array) -> _Known:
+    hashes = hash_texts(texts)
+    slots = np.full(1 << (2 * len(texts) + 1).bit_length(), -1, dtype=np.int32)
+    _fill(hashes, slots, rows=len(texts))
+    return _Known(texts, hashes, slots)
 
 
 class Dictionary:
     """Every text seen under one name (`sku`, `seller`, …) and its code, in the order of first sight.
 
-    Cost: one look-up a distinct text of a batch, none a row. Safe between threads.
+    Cost: one look-up a row, or a distinct text where the column is dictionary-encoded. Safe between threads.
     """
 
     def __init__(self) -> None:
         self.values: list[str] = []
-        self._codes: dict[str, int] = {}
+        self._seen = _known(pa.array([], type=pa.string()))
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -26,17 +87,30 @@ class Dictionary:
 
     def code_of(self, text: str) -> int:
         """Give the code of a text, a new one at first sight."""
-        code = self._codes.get(text)
-        if code is None:
-            with self._lock:
-                code = self._codes.setdefault(text, len(self.values))
-                if code == len(self.values):
-                    self.values.append(text)
-        return code
+        return int(self.codes_of(pa.array(np.array([text], dtype=object), type=pa.string()))[0])
 
-    def codes_of(self, texts: Iterable[str]) -> NDArray[np.int32]:
-        """Give the codes of texts, in order."""
-        return np.fromiter((self.code_of(text) for text in texts), dtype=np.int32)
+    def codes_of(self, texts: pa.Array) -> NDArray[np.int32]:
+        """Give the codes of texts, `NULL_CODE` for a null."""
+        hashes = hash_texts(texts)
+        codes = np.empty(len(texts), dtype=np.int32)
+        if self._look_up(texts, hashes, codes):
+            with self._lock:
+                self._look_up(texts, hashes, codes)
+                new = pc.unique(texts.filter(pa.array(codes == _UNSEEN)))
+                if len(new):
+                    self.values.extend(new.to_pylist())
+                    self._seen = _known(pa.concat_arrays([self._seen.texts, new]))
+            self._look_up(texts, hashes, codes)
+        return codes
+
+    def _look_up(self, texts: pa.Array, hashes: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
+        seen = self._seen
+        offsets, data, known = bytes_of(texts)
+        own_offsets, own_data, _ = bytes_of(seen.texts)
+        found: int = _look_up(
+            *(hashes, offsets, data, known, seen.slots, seen.hashes, own_offsets, own_data, codes), rows=len(texts)
+        )
+        return found
 
     def encode(self, column: pa.Array) -> Text:
         """Encode a text column; nulls get `NULL_CODE`.
@@ -45,16 +119,12 @@ class Dictionary:
             column: Text, or dictionary-encoded text.
         """
         if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
+            return Text(self.codes_of(column.cast(pa.string())), self.values)
+        codes = np.append(self.codes_of(column.dictionary.cast(pa.string())), np.int32(NULL_CODE))
         local = column.indices
-        codes = self.codes_of(column.dictionary.to_pylist())
         if local.null_count:
-            local = local.fill_null(len(codes))
-            codes = np.append(codes, np.int32(NULL_CODE))
-        places = local.to_numpy(zero_copy_only=False)
-        if len(codes) == 0:
-            return Text(np.full(len(places), NULL_CODE, dtype=np.int32), self.values)
-        return Text(codes[places], self.values)
+            local = local.fill_null(len(codes) - 1)
+        return Text(codes.take(local.to_numpy(zero_copy_only=False)), self.values)
 
 
 class Dictionaries:

@@ -60,11 +60,7 @@ def read_moments(column: pa.Array, *, zone: str, where: str) -> tuple[NDArray[np
             todo="Write the moments as text with a zone, like 2026-11-10T12:00:00+08:00.",
         )
     strange = ~missing & ((values < _FIRST_US) | (values >= _LAST_US))
-    if strange.any():
-        bad, missing = bad | strange, missing | strange
-    if missing.any():
-        values = np.where(missing, MISSING, values)
-    return values, bad
+    return np.where(missing | strange, MISSING, values), bad | strange
 
 
 def _whole_us(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -1,7 +1,7 @@
 """Order lines: a batch of raw rows becomes columns of facts, each row accepted or rejected with a reason."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -34,8 +34,10 @@ MOMENTS = ("placed", "paid", "shipped", "delivered", "installed", "cancelled", "
 """Facts with a moment; the column is the name with `_at`."""
 TEXTS = ("sku", "currency", "category", "buyer_id", *ATTRIBUTES)
 KNOWN = frozenset(
-    (*REQUIRED, *TEXTS, "paid", "paid_minor", "returned_quantity", "gift", "gift_value", "deliveries", "returns")
-    + ("tenders", "funders", *(f"{name}_at" for name in MOMENTS))
+    (
+        *(*REQUIRED, *TEXTS, "paid", "paid_minor", "returned_quantity", "gift", "gift_value", "deliveries", "returns"),
+        *("tenders", "funders", *(f"{name}_at" for name in MOMENTS)),
+    )
 )
 """The columns of the contract; any other is a fact that conditions may name."""
 
@@ -65,14 +67,16 @@ class Reading:
 class Lines:
     """A batch of order lines, one entry a row of the file, rejected rows included (look at `findings`).
 
-    Amounts are minor units, moments microseconds UTC with `MISSING` for what has not happened. `exists` is False for
+    `row` is the 1-based data row of the file. The texts of line_id are moved only when they are wanted: entry k's is
+    `ids[id_at[k]]` (see `line_ids`). Amounts are minor units, moments microseconds UTC with `MISSING` for what has not happened. `exists` is False for
     lines placed after `as_of`. `texts` has codes by name; `others` the facts that conditions name.
     """
 
-    first_row: int
+    row: NDArray[np.int64]
     findings: Findings
     exists: NDArray[np.bool_]
-    line_id: pa.Array
+    ids: pa.Array
+    id_at: NDArray[np.int64]
     quantity: NDArray[np.int64]
     paid_minor: NDArray[np.int64]
     discount_minor: NDArray[np.int64] | None
@@ -91,6 +95,33 @@ class Lines:
     def live(self) -> NDArray[np.bool_]:
         """Which rows are lines: accepted and placed by `as_of`."""
         return self.findings.accepted & self.exists
+
+    def line_ids(self, lines: NDArray[np.int64]) -> pa.Array:
+        """Give the line_ids of some entries, text."""
+        return self.ids.take(pa.array(self.id_at[lines])).cast(pa.string())
+
+    def in_order(self, order: NDArray[np.int64]) -> "Lines":
+        """Give the same lines in another order: entry k is what was entry `order[k]`."""
+        moments = {id(values): values.take(order) for values in self.moments.values()}
+        return replace(
+            self,
+            row=self.row.take(order),
+            id_at=self.id_at.take(order),
+            findings=Findings(self.findings.codes.take(order)),
+            exists=self.exists.take(order),
+            quantity=self.quantity.take(order),
+            paid_minor=self.paid_minor.take(order),
+            discount_minor=None if self.discount_minor is None else self.discount_minor.take(order),
+            gift_minor=None if self.gift_minor is None else self.gift_minor.take(order),
+            returned_quantity=self.returned_quantity.take(order)
+            if "returned" in self.moments
+            else self.returned_quantity,
+            texts={name: text.in_order(order) for name, text in self.texts.items()},
+            moments={name: moments[id(values)] for name, values in self.moments.items()},
+            deliveries=None if self.deliveries is None else self.deliveries.in_order(order),
+            returns=None if self.returns is None else self.returns.in_order(order),
+            others={name: column.in_order(order) for name, column in self.others.items()},
+        )
 
 
 def columns_wanted(present: Collection[str], reading: Reading) -> list[str]:
@@ -129,7 +160,8 @@ def read_lines(
     """Read a batch of order rows.
 
     Args:
-        table: The columns of `columns_wanted`, each in one chunk, as the file holds them.
+        table: The columns of `columns_wanted`, each in one chunk, as the file holds them; order_id may be left out where it is
+            known that none is missing.
         first_row: The 1-based data row of the first entry.
         reading: Zone, names and limits.
         dictionaries: The codes shared by all batches and files.
@@ -144,7 +176,8 @@ def read_lines(
     findings = Findings.of(rows, broken)
     raw = {name: _one_chunk(table, name) for name in table.column_names}
     for name in REQUIRED:
-        findings.note(is_missing(raw[name]), Rejection.MISSING_VALUE)
+        if name in raw:
+            findings.note(is_missing(raw[name]), Rejection.MISSING_VALUE)
     texts = {name: encode(raw[name], dictionaries[name], where=f"orders.{name}") for name in TEXTS if name in raw}
     if "order_id" in reading.keys:
         texts["order_id"] = encode(raw["order_id"], dictionaries["order_id"], where="orders.order_id")
@@ -153,7 +186,8 @@ def read_lines(
     findings.note(unknown, Rejection.BAD_CURRENCY)
     paid_minor = read_either(raw, "paid", exponents, findings, file="orders")
     moments = _read_all_moments(raw, reading, findings)
-    others = {name: _read_named(raw, name, dictionaries, findings) for name in sorted(reading.named)}
+    _check_gift(raw, findings)
+    others = {name: _read_named(raw, name, dictionaries, rows=rows) for name in sorted(reading.named)}
     deliveries = _read_list(raw, "deliveries", reading, findings)
     returns = _read_list(raw, "returns", reading, findings)
     returned_quantity = _read_returned(raw, quantity, moments, findings)
@@ -164,10 +198,11 @@ def read_lines(
     exists = _cut_at(moments, reading.as_of_us)
     findings.forget(~exists)
     return Lines(
-        first_row=first_row,
+        row=np.arange(first_row, first_row + rows, dtype=np.int64),
         findings=findings,
         exists=exists,
-        line_id=plain_text(raw["line_id"], where="orders.line_id"),
+        id_at=np.arange(rows),
+        ids=plain_text(raw["line_id"], where="orders.line_id"),
         quantity=quantity,
         paid_minor=paid_minor,
         discount_minor=discount,
@@ -208,14 +243,16 @@ def _read_all_moments(
     return moments
 
 
-def _read_named(raw: Mapping[str, pa.Array], name: str, dictionaries: Dictionaries, findings: Findings) -> Column:
+def _check_gift(raw: Mapping[str, pa.Array], findings: Findings) -> None:
+    """A flag that cannot be read rejects its row, whether or not the terms ask for it."""
+    if "gift" in raw:
+        findings.note(read_flag(raw["gift"], where="orders.gift")[1] == BAD, Rejection.BAD_FLAG)
+
+
+def _read_named(raw: Mapping[str, pa.Array], name: str, dictionaries: Dictionaries, *, rows: int) -> Column:
     where = f"orders.{name}"
     if name == "gift":
-        if "gift" not in raw:
-            return Flag(np.zeros(len(findings.codes), dtype=np.bool_))
-        values, states = read_flag(raw["gift"], where=where)
-        findings.note(states == BAD, Rejection.BAD_FLAG)
-        return Flag(values)
+        return Flag(read_flag(raw[name], where=where)[0] if name in raw else np.zeros(rows, dtype=np.bool_))
     if name in ("quantity", "returned_quantity"):
         numbers, states = read_whole(raw[name], where=where, limit=QUANTITY_MAX)
         return Whole(numbers, states == GOOD)

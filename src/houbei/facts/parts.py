@@ -39,6 +39,14 @@ class Parts:
     quantity: NDArray[np.int64]
     at: NDArray[np.int64]
 
+    def in_order(self, order: NDArray[np.int64]) -> "Parts":
+        """Give the parts of the same lines in another order (see `Lines.in_order`)."""
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        line = place[self.line]
+        ordered = np.argsort(line, kind="stable")
+        return Parts(line[ordered], self.quantity[ordered], self.at[ordered])
+
 
 def read_parts(column: pa.Array, *, zone: str, where: str) -> tuple[Parts, NDArray[np.bool_]]:
     """Read `[{"quantity": 1, "at": "…"}]` cells.

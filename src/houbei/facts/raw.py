@@ -38,7 +38,7 @@ def as_text(column: pa.Array, *, where: str) -> pa.Array:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def plain_text(column: pa.Array, *, where: str) -> pa.Array:
@@ -51,7 +51,7 @@ def is_missing(column: pa.Array) -> NDArray[np.bool_]:
     """Mark the rows that have no value."""
     if not column.null_count:
         return np.zeros(len(column), dtype=np.bool_)
-    return pc.is_null(column).to_numpy(zero_copy_only=False)
+    return np.asarray(pc.is_null(column).to_numpy(zero_copy_only=False))
 
 
 def encode(column: pa.Array, dictionary: Dictionary, *, where: str) -> Text:
@@ -136,8 +136,7 @@ def read_either(
         readings.append((major, states))
     findings.note(np.logical_and.reduce([states == MISSING_TEXT for _, states in readings]), Rejection.MISSING_VALUE)
     values, states = readings[0]
-    if len(readings) == 2:
-        other, other_states = readings[1]
+    for other, other_states in readings[1:]:
         findings.note((states == GOOD) & (other_states == GOOD) & (values != other), Rejection.PAID_DISAGREES)
         values = np.where(states == GOOD, values, other)
     return values
@@ -147,7 +146,7 @@ def read_flag(column: pa.Array, *, where: str) -> tuple[NDArray[np.bool_], NDArr
     """Read true or false (also 1, 0, yes, no, in any case): values (False where not good) and each row's state."""
     if pa.types.is_boolean(column.type):
         states = np.where(is_missing(column), np.uint8(MISSING_TEXT), np.uint8(GOOD))
-        return column.fill_null(False).to_numpy(zero_copy_only=False), states
+        return column.fill_null(fill_value=False).to_numpy(zero_copy_only=False), states
     text = encode(column, Dictionary(), where=where)
     kinds = _state_of_flags(text.values)
     states = np.append(kinds[:, 0], np.uint8(MISSING_TEXT))[text.codes]
@@ -174,7 +173,7 @@ def read_other(column: pa.Array, dictionary: Dictionary, *, where: str) -> Colum
         column, kind = column.cast(kind.value_type), kind.value_type
     known = ~is_missing(column) if column.null_count else None
     if pa.types.is_boolean(kind):
-        return Flag(column.fill_null(False).to_numpy(zero_copy_only=False), known)
+        return Flag(column.fill_null(fill_value=False).to_numpy(zero_copy_only=False), known)
     if pa.types.is_integer(kind):
         return Whole(column.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False), known)
     return encode(column, dictionary, where=where)

@@ -72,4 +72,4 @@ class Findings:
     @property
     def accepted(self) -> NDArray[np.bool_]:
         """Which rows are accepted so far."""
-        return self.codes == 0
+        return np.equal(self.codes, 0)

@@ -1,5 +1,7 @@
 """Text to numbers without a float in between: decimal amounts, whole numbers, moments."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ _YEAR_MIN, _YEAR_MAX = 1970, 2200
 _SECOND_US = 1_000_000
 
 
-def bytes_of(column: pa.Array) -> tuple[NDArray[np.int64] | NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+def bytes_of(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8], NDArray[np.bool_]]:
     """Give a text array's offsets (one more than rows), bytes and which rows are present; no bytes are copied."""
     wide = pa.types.is_large_string(column.type)
     _, offset_bytes, data = column.buffers()
@@ -24,12 +26,12 @@ def bytes_of(column: pa.Array) -> tuple[NDArray[np.int64] | NDArray[np.int32], N
     raw = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(1, dtype=np.uint8)
     known = np.ones(len(column), dtype=np.bool_)
     if column.null_count:
-        known = column.is_valid().to_numpy(zero_copy_only=False)
+        known = np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
     return offsets, raw, known
 
 
 @kernel()
-def _parse_decimals(offsets, data, known, exponents, limit, values, states):  # type: ignore[no-untyped-def]
+def _parse_decimals(offsets, data, known, exponents, limit, values, states):
     for row in range(len(known)):
         values[row] = 0
         if not known[row]:
@@ -83,7 +85,7 @@ def parse_decimals(
     return values, states
 
 
-def _number(data, start, digits):  # type: ignore[no-untyped-def]
+def _number(data, start, digits):
     """Read `digits` digits at `start`, -1 where one of them is not a digit."""
     total = 0
     for i in range(start, start + digits):
@@ -94,7 +96,7 @@ def _number(data, start, digits):  # type: ignore[no-untyped-def]
     return total
 
 
-def _day_number(year, month, day):  # type: ignore[no-untyped-def]
+def _day_number(year, month, day):
     """Days since 1970-01-01 of a date of the Gregorian calendar, -1 for a date that does not exist.
 
     Source: counting years from March puts the leap day last (Richards, Explanatory Supplement to the Astronomical Almanac).
@@ -112,7 +114,7 @@ def _day_number(year, month, day):  # type: ignore[no-untyped-def]
     return 365 * shifted + shifted // 4 - shifted // 100 + shifted // 400 + (153 * past + 2) // 5 + (day - 1) - 719468
 
 
-def _clock(data, start, end):  # type: ignore[no-untyped-def]
+def _clock(data, start, end):
     """Read HH:MM[:SS[.f]] in [start, end): microseconds and where it ended; -1 where it cannot be read."""
     if end - start < 5 or data[start + 2] != 58:
         return -1, start
@@ -140,12 +142,12 @@ def _clock(data, start, end):  # type: ignore[no-untyped-def]
     return total, i
 
 
-def _offset(data, start, end):  # type: ignore[no-untyped-def]
+def _offset(data, start, end):
     """Read Z or ±HH[:MM] in [start, end): microseconds east of UTC; one that cannot be read is 10**15."""
     length = end - start
     if length == 1 and (data[start] == 90 or data[start] == 122):
         return 0
-    if (data[start] != 43 and data[start] != 45) or (length != 3 and length != 5 and length != 6):
+    if (data[start] != 43 and data[start] != 45) or length not in (3, 5, 6):
         return 10**15
     hours = _number(data, start + 1, 2)
     minutes = 0
@@ -160,7 +162,7 @@ def _offset(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel(_number, _day_number, _clock, _offset)
-def _parse_moments(offsets, data, known, values, states):  # type: ignore[no-untyped-def]
+def _parse_moments(offsets, data, known, values, states):
     for row in range(len(known)):
         values[row] = 0
         if not known[row]:

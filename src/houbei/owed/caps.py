@@ -20,7 +20,7 @@ class SharedCap:
 
 
 @kernel()
-def _draw(order, asked, purses, limits, spent, granted):  # type: ignore[no-untyped-def]
+def _draw(order, asked, purses, limits, spent, granted):
     for k in range(len(order)):
         step = order[k]
         grant = asked[step]

@@ -90,7 +90,7 @@ class PriceTexts:
     text: NDArray[np.uint8]
 
 
-def find_price_drops(
+def find_price_drops(  # noqa: PLR0913  three kinds of columns and what they are compared under
     covers: Covers,
     openings: Openings,
     seekers: Seekers,

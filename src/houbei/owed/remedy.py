@@ -22,7 +22,7 @@ class Rule(IntEnum):
 RULES = len(Rule)
 
 
-def owed_for(basis, price, rules, r):  # type: ignore[no-untyped-def]
+def owed_for(basis, price, rules, r):
     """What one unit is owed at a price before caps: times and percentage exact, half-up once, then the floor.
 
     `rules[r:r + RULES]` is the row of the unit's currency.
@@ -31,11 +31,11 @@ def owed_for(basis, price, rules, r):  # type: ignore[no-untyped-def]
         return 0
     over = rules[r + 1] * rules[r + 3]
     exact = (basis - price) * rules[r] * rules[r + 3] + price * rules[r + 2] * rules[r + 1]
-    owed = (2 * exact + over) // (2 * over)
+    owed = exact if over == 1 else (2 * exact + over) // (2 * over)
     return max(owed, rules[r + 4]) if owed > 0 else 0
 
 
-def capped(owed, basis, rules, r):  # type: ignore[no-untyped-def]
+def capped(owed, basis, rules, r):
     """What the unit's own caps leave of what it is owed in all."""
     left = min(owed, rules[r + 5])
     if rules[r + 7] > 0:
@@ -43,6 +43,6 @@ def capped(owed, basis, rules, r):  # type: ignore[no-untyped-def]
     return left
 
 
-def is_suspicious(price, basis, rules, r):  # type: ignore[no-untyped-def]
+def is_suspicious(price, basis, rules, r):
     """Whether a price is so far below a unit's basis that a person must look first."""
     return price * rules[r + 10] < basis * rules[r + 9]

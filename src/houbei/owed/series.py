@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.columns import MISSING, NULL_CODE
+from houbei.facts.grouping import grouped
 from houbei.facts.orders import ATTRIBUTES
 from houbei.kernels import kernel
 
@@ -72,16 +73,7 @@ class Book:
 
 
 @kernel()
-def _group(keys, starts, order):  # type: ignore[no-untyped-def]
-    """Place rows by key, in the order they came; `starts` holds the counts' running sum and is moved on."""
-    for i in range(len(keys)):
-        place = starts[keys[i]]
-        order[place] = i
-        starts[keys[i]] = place + 1
-
-
-@kernel()
-def _sort_moments(starts, at, order, scratch):  # type: ignore[no-untyped-def]
+def _sort_moments(starts, at, order, scratch):
     """Sort each group's rows by moment, keeping the order of equal ones: merge sort, nothing to do where it is sorted."""
     for group in range(len(starts) - 1):
         low, high = starts[group], starts[group + 1]
@@ -108,7 +100,7 @@ def _sort_moments(starts, at, order, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def _hold(starts, order, at, until, price, counts, day, seen_min, of_series, keep, end):  # type: ignore[no-untyped-def]
+def _hold(starts, order, at, until, price, counts, day, seen_min, of_series, keep, end):
     """Say how long each row holds, and keep those that hold for some time, count, and were seen often enough."""
     n = 0
     for group in range(len(starts) - 1):
@@ -140,7 +132,7 @@ def _hold(starts, order, at, until, price, counts, day, seen_min, of_series, kee
 
 
 @kernel()
-def _link_lower(of_series, price, lower):  # type: ignore[no-untyped-def]
+def _link_lower(of_series, price, lower):
     for series in range(len(of_series) - 1):
         high = of_series[series + 1]
         for k in range(high - of_series[series]):
@@ -167,11 +159,9 @@ def arrange(rows: PriceRows, *, skus: int, day: Whole | None, seen_at_least: int
     """
     closed_by = (*(rows.attributes[name] for name in ATTRIBUTES), rows.kind, rows.currency)
     key, keys = _series_keys(rows.sku, (*closed_by, rows.min_quantity, rows.gift_minor), skus)
-    counts = np.bincount(key, minlength=keys) if len(key) else np.zeros(keys, dtype=np.int64)
+    order, counts = grouped(key, size=keys)
     present = np.flatnonzero(counts)
     starts = np.concatenate(([0], np.cumsum(counts[present]))).astype(np.int64)
-    order = np.empty(len(key), dtype=np.int64)
-    _group(key, np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int64), order, rows=len(key))
     _sort_moments(starts, rows.at, order, np.empty_like(order), rows=len(key))
     of_series = np.zeros(len(present) + 1, dtype=np.int64)
     keep, end = np.empty_like(order), np.empty_like(order)

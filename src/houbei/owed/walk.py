@@ -13,7 +13,7 @@ from houbei.kernels import kernel
 from houbei.owed.remedy import capped, is_suspicious, owed_for
 
 
-def _after(moments, low, high, moment):  # type: ignore[no-untyped-def]
+def _after(moments, low, high, moment):
     """The first index in [low, high) whose moment is after `moment`."""
     while low < high:
         middle = (low + high) >> 1
@@ -24,7 +24,7 @@ def _after(moments, low, high, moment):  # type: ignore[no-untyped-def]
     return low
 
 
-def _comes_first(a, b, price, row, text_at, text):  # type: ignore[no-untyped-def]
+def _comes_first(a, b, price, row, text_at, text):
     """Whether price a decides before price b at one moment: the lower, then the smaller id, then the earlier row."""
     if price[a] != price[b]:
         return price[a] < price[b]
@@ -41,7 +41,7 @@ def _comes_first(a, b, price, row, text_at, text):  # type: ignore[no-untyped-de
 
 
 def _open_series(line, sku, seeker_attributes, quantity, currency, gift, of_sku, series_attributes, series_quantity,
-                 series_currency, series_gift, same, chosen):  # type: ignore[no-untyped-def]  # fmt: skip
+                 series_currency, series_gift, same, chosen):  # fmt: skip
     """Find the series open to a line: every attribute equal, or open to all unless it must be the same."""
     k = 0
     if sku[line] + 1 >= len(of_sku):
@@ -62,7 +62,7 @@ def _open_series(line, sku, seeker_attributes, quantity, currency, gift, of_sku,
     return k
 
 
-def _next_opening(first, last, after, starts, ends):  # type: ignore[no-untyped-def]
+def _next_opening(first, last, after, starts, ends):
     """The first moment after `after` at which one of a line's covers opens; 2**62 when none does."""
     best = 2**62
     for c in range(first, last):
@@ -72,7 +72,7 @@ def _next_opening(first, last, after, starts, ends):  # type: ignore[no-untyped-
     return best
 
 
-def _last_end(first, last, starts, ends):  # type: ignore[no-untyped-def]
+def _last_end(first, last, starts, ends):
     best = -(2**63)
     for c in range(first, last):
         for k in range(starts.shape[1]):
@@ -81,7 +81,7 @@ def _last_end(first, last, starts, ends):  # type: ignore[no-untyped-def]
     return best
 
 
-def _stretch(cover, moment, starts, ends):  # type: ignore[no-untyped-def]
+def _stretch(cover, moment, starts, ends):
     """The stretch of a cover that a moment lies in, -1 when it is not open."""
     for k in range(starts.shape[1]):
         if starts[cover, k] <= moment < ends[cover, k]:
@@ -89,14 +89,14 @@ def _stretch(cover, moment, starts, ends):  # type: ignore[no-untyped-def]
     return -1
 
 
-def _choose(suspicious, basis, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r):  # type: ignore[no-untyped-def]
+def _choose(suspicious, basis, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r):
     """The lowest of the prices in force that are (or are not) suspicious to a unit and count for it; -1 when there is none."""
     best = -1
     for s in range(k):
         i = current[s]
         if i < 0 or end[i] <= moment or since[i] < earliest or since[i] >= latest:
             continue
-        if is_suspicious(price[i], basis, rules, r) != suspicious:
+        if is_suspicious(price[i], basis, rules, r) != (suspicious == 1):
             continue
         if best < 0 or _comes_first(i, best, price, row, text_at, text):
             best = i
@@ -104,7 +104,7 @@ def _choose(suspicious, basis, earliest, latest, moment, current, k, since, end,
 
 
 def _weigh(moment, first, last, units, larger, basis, starts, ends, counted_from, counted_until, current, k, since,
-           end, price, row, text_at, text, rules, r, marks, offers, state):  # type: ignore[no-untyped-def]  # fmt: skip
+           end, price, row, text_at, text, rules, r, marks, offers, state):  # fmt: skip
     """Fill the offers of a line's groups of like units at a moment; give what they would add to what was paid.
 
     A cover has two groups, the units with the larger share first. An offer is: price, owed in all, what it would pay, units;
@@ -121,7 +121,7 @@ def _weigh(moment, first, last, units, larger, basis, starts, ends, counted_from
         if count == 0 or stretch < 0:
             continue
         earliest, latest = counted_from[c, stretch], counted_until[c, stretch]
-        best = _choose(False, b, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r)
+        best = _choose(0, b, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r)
         if best >= 0:
             state[1] = max(state[1], 3)
             owed = owed_for(b, price[best], rules, r)
@@ -131,15 +131,13 @@ def _weigh(moment, first, last, units, larger, basis, starts, ends, counted_from
                 offers[place, 2] = (capped(owed, b, rules, r) - capped(mark, b, rules, r)) * count
                 total += offers[place, 2]
         if rules[r + 9] > 0:
-            odd = _choose(
-                True, b, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r
-            )
+            odd = _choose(1, b, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r)
             if odd >= 0:
                 offers[place, 4], offers[place, 5] = odd, owed_for(b, price[odd], rules, r)
     return total
 
 
-def _lowest_offer(column, offers, places, price, row, text_at, text):  # type: ignore[no-untyped-def]
+def _lowest_offer(column, offers, places, price, row, text_at, text):
     """The place of the offer whose price decides first; -1 when none is left."""
     best = -1
     for place in range(places):
@@ -149,7 +147,7 @@ def _lowest_offer(column, offers, places, price, row, text_at, text):  # type: i
     return best
 
 
-def _write(out, n, line, cover, moment, price, units, amount, held):  # type: ignore[no-untyped-def]
+def _write(out, n, line, cover, moment, price, units, amount, held):
     out[0, n] = line
     out[1, n] = cover
     out[2, n] = moment
@@ -160,7 +158,7 @@ def _write(out, n, line, cover, moment, price, units, amount, held):  # type: ig
     return n + 1
 
 
-def _pay(moment, line, one_by_one, first, last, marks, offers, allowed, price, row, text_at, text, out, n):  # type: ignore[no-untyped-def]
+def _pay(moment, line, one_by_one, first, last, marks, offers, allowed, price, row, text_at, text, out, n):
     """Move the marks and write a step for each price that moved some, the lowest first, up to what is allowed."""
     places = 2 * (last - first)
     while True:
@@ -181,7 +179,7 @@ def _pay(moment, line, one_by_one, first, last, marks, offers, allowed, price, r
             n = _write(out, n, line, cover, moment, decided, moved, part, 0)
 
 
-def _hold(moment, line, first, last, marks, offers, price, row, text_at, text, state, out, n):  # type: ignore[no-untyped-def]
+def _hold(moment, line, first, last, marks, offers, price, row, text_at, text, state, out, n):
     """Write what is held at a moment, beyond what was paid or held before; a step for each suspicious price."""
     places = 2 * (last - first)
     while True:
@@ -203,7 +201,7 @@ def _hold(moment, line, first, last, marks, offers, price, row, text_at, text, s
             n = _write(out, n, line, -1, moment, decided, kept, amount, 1)
 
 
-def _advance(moment, chosen, k, of_series, at, position, current):  # type: ignore[no-untyped-def]
+def _advance(moment, chosen, k, of_series, at, position, current):
     """Move each series to a moment: `current` is its last price by then (-1: none yet), `position` the next one."""
     for s in range(k):
         i, high = position[s], of_series[chosen[s] + 1]
@@ -213,7 +211,7 @@ def _advance(moment, chosen, k, of_series, at, position, current):  # type: igno
         current[s] = i - 1 if i > of_series[chosen[s]] else -1
 
 
-def _next_price(chosen, k, of_series, at, position):  # type: ignore[no-untyped-def]
+def _next_price(chosen, k, of_series, at, position):
     """The moment at which the next price of any series begins; 2**62 when none does."""
     best = 2**62
     for s in range(k):
@@ -229,7 +227,7 @@ def _next_price(chosen, k, of_series, at, position):  # type: ignore[no-untyped-
 def decide(first_line, of_line, units, larger, basis, starts, ends, counted_from, counted_until, sku, seeker_attributes,
            quantity, currency, gift, line_cap, of_sku, series_attributes, series_quantity, series_currency, series_gift,
            of_series, since, at, end, price, row, lower, text_at, text, rules, same, one_by_one, chosen, position,
-           current, marks, offers, state, out, outcome):  # type: ignore[no-untyped-def]  # fmt: skip
+           current, marks, offers, state, out, outcome):  # fmt: skip
     """Walk lines from `first_line` on; give the line it stopped before (its steps did not fit) and how many steps it wrote."""
     n = 0
     for line in range(first_line, len(outcome)):
@@ -268,9 +266,13 @@ def decide(first_line, of_line, units, larger, basis, starts, ends, counted_from
                 state[1] = max(state[1], 5)
             if rules[r + 9] > 0:
                 n = _hold(moment, line, first, last, marks, offers, price, row, text_at, text, state, out, n)
-            if leaps and current[0] >= 0 and not is_suspicious(price[current[0]], basis[first] + 1, rules, r):
-                if at[current[0]] > starts[first, 0]:
-                    position[0] = max(position[0], lower[current[0]])
+            if (
+                leaps
+                and current[0] >= 0
+                and at[current[0]] > starts[first, 0]
+                and not is_suspicious(price[current[0]], basis[first] + 1, rules, r)
+            ):
+                position[0] = max(position[0], lower[current[0]])
             moment = min(opening, _next_price(chosen, k, of_series, at, position))
         outcome[line] = state[1]
     return len(outcome), n

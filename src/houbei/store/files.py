@@ -16,6 +16,12 @@ BATCH_ROWS = 1_000_000
 """How many rows are read at once: enough to amortise look-ups, little enough for two batches in memory."""
 
 
+_TICKS_PER_MS = {"s": 1, "ms": 1, "us": 1_000, "ns": 1_000_000}
+"""Parquet keeps whole seconds as milliseconds."""
+_REPEATING_BYTES = 4
+"""A text column that takes fewer bytes a row than this is stored by code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Rows of a file that are read together: `size` of them from the 1-based data row `first_row` on."""
@@ -46,10 +52,13 @@ class RowFile:
             )
         self.path = path
         self.broken: list[int] = []
-        self._table: pa.Table | None = None
-        self._file: pq.ParquetFile | None = None
+        self._table: pa.Table = None
+        self._leaves: dict[str, int] = {}
+        self._file: pq.ParquetFile = None
         if _is_parquet(path):
             self._file = _open_parquet(path)
+            schema = self._file.metadata.schema
+            self._leaves = {schema.column(k).path: k for k in range(len(schema))}
         else:
             table, self.broken = read_csv(path)
             self._table = with_types(table, [name for name in table.column_names if name not in contract])
@@ -57,7 +66,7 @@ class RowFile:
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        return self._file.schema_arrow.names if self._file is not None else self._table.column_names
+        return list(self._file.schema_arrow.names if self._file is not None else self._table.column_names)
 
     @property
     def rows(self) -> int:
@@ -85,20 +94,34 @@ class RowFile:
         if self._file is None:
             return self._table.select(columns)
         source = pq.ParquetFile(
-            self.path, metadata=self._file.metadata, read_dictionary=self._repeating(columns), memory_map=True
+            self.path,
+            metadata=self._file.metadata,
+            read_dictionary=self._repeating(columns, batch.groups),
+            memory_map=True,
         )
         table = source.read_row_groups(list(batch.groups), columns=columns, use_threads=False)
         return table.select(columns).unify_dictionaries().combine_chunks()
 
-    def _repeating(self, columns: list[str]) -> list[str]:
+    def _repeating(self, columns: list[str], groups: tuple[int, ...]) -> list[str]:
+        """The text columns that the file itself keeps as codes: a few bytes a row."""
         schema = self._file.schema_arrow
-        unique = ("line_id", "price_id", "order_id")
-        return [
+        texts = [
             name
             for name in columns
-            if name not in unique
-            and (pa.types.is_string(schema.field(name).type) or pa.types.is_large_string(schema.field(name).type))
+            if pa.types.is_string(schema.field(name).type) or pa.types.is_large_string(schema.field(name).type)
         ]
+        group = self._file.metadata.row_group(groups[0]) if groups else None
+        sizes = [group.column(self._leaves[name]).total_uncompressed_size if group else 0 for name in texts]
+        few = _REPEATING_BYTES * (group.num_rows if group else 0)
+        return [name for name, size in zip(texts, sizes, strict=True) if size <= few]
+
+    def never_null(self, column: str) -> bool:
+        """Whether the file's own statistics say that a column has a value in every row."""
+        if self._file is None:
+            return False
+        place = self._leaves[column]
+        facts = [self._file.metadata.row_group(k).column(place) for k in range(self._file.num_row_groups)]
+        return all(fact.statistics is not None and fact.statistics.null_count == 0 for fact in facts)
 
     def span(self, column: str) -> tuple[int, int] | None:
         """The first and last moment of a column in microseconds by the file's own statistics; None where it keeps none."""
@@ -107,7 +130,7 @@ class RowFile:
         kind = self._file.schema_arrow.field(column).type
         if not (pa.types.is_timestamp(kind) and kind.tz is not None):
             return None
-        place = self._file.schema_arrow.names.index(column)
+        place = self._leaves[column]
         first, last = 2**62, 0
         for group in range(self._file.num_row_groups):
             facts = self._file.metadata.row_group(group).column(place)
@@ -115,8 +138,10 @@ class RowFile:
             if statistics is None or (not statistics.has_min_max and statistics.null_count != facts.num_values):
                 return None
             if statistics.has_min_max:
-                ends = pa.array([statistics.min, statistics.max]).cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
-                first, last = min(first, ends[0].as_py()), max(last, ends[1].as_py())
+                if not isinstance(statistics.min_raw, int):
+                    return None
+                first = min(first, statistics.min_raw * 1_000 // _TICKS_PER_MS[kind.unit])
+                last = max(last, statistics.max_raw * 1_000 // _TICKS_PER_MS[kind.unit])
         return (first, last) if first >= 0 and last < _MOMENT_MAX_US else None
 
 

@@ -48,6 +48,8 @@ _LATER_KINDS = frozenset({"replacement", "delivery_promise", "return"})
 _CALENDAR_TRIED = 2026
 """A year that every calendar has, to find out whether it exists."""
 _PERCENT = Fraction(1, 100)
+_PERIODS = ("month", "year", None)
+"""Of two caps of one scope, the one over the shorter time is the narrower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +283,7 @@ def _remedy(remedy: Part, document: _Document) -> Remedy:
         plus_part=Fraction(amount["plus_percent"]) * _PERCENT,
         floor=amount.get("floor"),
         min_payout=amount.get("min_payout"),
-        caps=tuple(sorted(caps, key=lambda cap: list(Scope).index(cap.scope))),
+        caps=tuple(sorted(caps, key=lambda cap: (list(Scope).index(cap.scope), _PERIODS.index(cap.period)))),
         clause=document.clause(remedy, "remedy"),
         pay=dict(remedy["pay"]),
         funders=remedy["funders"],

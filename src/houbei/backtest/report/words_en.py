@@ -58,7 +58,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "sweep_overlap": "No clear difference between {first} and {last} days: their intervals overlap",
         "sweep_month": "Each extra month of promise costs about {points}% of sales",
         "sweep_week": "Each extra week of promise costs about {points}% of sales",
-        "sweep_early": "Most of the cost comes early: {days} days cost {fraction} of what {last} would",
+        "sweep_early": "The cost comes early: {days} days cost {fraction} of what {last} would",
         "sweep_late": "Longer costs more and more: {last} days cost {times} times what {days} would",
         "sweep_money": "From {low} at {first} days to {high} at {last} days",
         "sweep_unit": "Refunds as a share of sales, by length of the promise, {first} to {last} days",
@@ -224,8 +224,8 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "again_print": "Input fingerprint",
         "again_as_of": "As of",
         "again_files": (
-            "Every step behind these figures is in payouts.parquet beside this file, what waits for a person in "
-            "held.parquet, and what could not be read in rejected.csv."
+            "Every step behind these figures is in payouts.parquet, what waits for a person in held.parquet, and what could "
+            "not be read in rejected.csv: beside this file, or with several terms in a folder for each."
         ),
         # Heads of tables.
         "head_days": "Days",

@@ -55,7 +55,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "sweep_overlap": "{first}天与{last}天没有明显差别：两者的区间重叠",
         "sweep_month": "承诺每延长一个月，成本约多占成交额{points}个百分点",
         "sweep_week": "承诺每延长一周，成本约多占成交额{points}个百分点",
-        "sweep_early": "成本大多来得早：{days}天的成本已是{last}天的{fraction}",
+        "sweep_early": "成本来得早：{days}天的成本已是{last}天的{fraction}",
         "sweep_late": "承诺越长，成本涨得越快：{last}天的成本是{days}天的{times}倍",
         "sweep_money": "从{first}天的{low}到{last}天的{high}",
         "sweep_unit": "退差总额占成交额，按承诺天数{first}至{last}天",
@@ -199,7 +199,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "again_inputs_plain": "{orders}与{prices}。",
         "again_print": "输入指纹",
         "again_as_of": "截至",
-        "again_files": "每一步退差都在同一文件夹的payouts.parquet里，待人看的在held.parquet，没能读出的在rejected.csv。",
+        "again_files": "每一步退差都在payouts.parquet里，待人看的在held.parquet，没能读出的在rejected.csv：与本报告同一文件夹，多份条款时各有一个文件夹。",
         # Heads of tables.
         "head_days": "天数",
         "head_cost": "成本",

@@ -1,0 +1,1 @@
+"""Histories to try the house on."""

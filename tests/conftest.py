@@ -1,0 +1,23 @@
+"""How hard Hypothesis tries: a profile by name in `HYPOTHESIS_PROFILE`, or by the option `--hypothesis-profile`.
+
+default     enough to catch a slip while working
+thorough    thousands of histories through engine and oracle, for a machine that builds every change
+
+Examples are new ones on every run; a failure prints the blob that repeats it (`@reproduce_failure`). No test has a
+deadline: the first example of a process imports and compiles what the later ones use.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+PATIENT = settings(
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+settings.register_profile("default", PATIENT, max_examples=50)
+settings.register_profile("thorough", PATIENT, max_examples=250)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
