@@ -1,7 +1,7 @@
 """Columns of facts: text by code, whole numbers, flags. A missing value is marked, never guessed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,3 +49,20 @@ class Flag:
 
 
 Column = Text | Whole | Flag
+
+
+def join_texts(pieces: Sequence[Text]) -> Text:
+    """Put pieces of one text column one after the other; they share their `values`."""
+    return replace(pieces[0], codes=np.concatenate([piece.codes for piece in pieces]))
+
+
+def join_columns(pieces: Sequence[Column]) -> Column:
+    """Put pieces of one column one after the other; they are of one kind."""
+    texts = [piece for piece in pieces if isinstance(piece, Text)]
+    if texts:
+        return join_texts(texts)
+    numbers = [piece for piece in pieces if not isinstance(piece, Text)]
+    known = None
+    if any(piece.known is not None for piece in numbers):
+        known = np.concatenate([np.ones(len(p.values), np.bool_) if p.known is None else p.known for p in numbers])
+    return type(numbers[0])(np.concatenate([piece.values for piece in numbers]), known)

@@ -101,7 +101,8 @@ class Engine:
         Cost: see `series.arrange`.
         """
         compare = self.terms.compare
-        live = np.flatnonzero(prices.live)
+        row = np.flatnonzero(prices.live)
+        live = slice(None) if len(row) == len(prices) else row
         counts, unknown = np.ones(len(prices), dtype=np.bool_), 0
         if compare.prices_where is not None:
             truth = evaluate(compare.prices_where, prices.others, rows=len(prices))
@@ -117,7 +118,7 @@ class Engine:
             gift = np.zeros(len(prices), dtype=np.int64)
         rows = PriceRows(
             sku=prices.texts["sku"].codes[live],
-            attributes={name: _codes(prices.texts.get(name), live) for name in ATTRIBUTES},
+            attributes={name: _codes(prices.texts.get(name), rows=len(prices))[live] for name in ATTRIBUTES},
             kind=kinds.codes[live],
             currency=prices.texts["currency"].codes[live],
             min_quantity=prices.min_quantity[live],
@@ -125,7 +126,7 @@ class Engine:
             at=prices.at[live],
             until=prices.until[live],
             price_minor=prices.price_minor[live],
-            row=live,
+            row=row,
             counts=counts[live],
         )
         day = self.days.day_of(rows.at) if compare.seen_at_least > 1 else None
@@ -144,7 +145,7 @@ class Engine:
             truth = evaluate(self.terms.scope, lines.others, rows=len(lines))
             bound, undecided = live & (truth == 1), live & (truth == -1)
         for name in self.terms.compare.same:
-            lacking = _codes(lines.texts.get(name), None, rows=len(lines)) == NULL_CODE
+            lacking = _codes(lines.texts.get(name), rows=len(lines)) == NULL_CODE
             undecided = undecided | (bound & lacking)
             bound = bound & ~lacking
         return Binding(bound=bound, undecided=undecided)
@@ -313,8 +314,5 @@ def _cannot_bind(terms: Terms, cap: Cap) -> bool:
     return plain and cap.of_basis is not None and cap.of_basis >= 1
 
 
-def _codes(text: Text | None, rows_kept: NDArray[np.int64] | None, *, rows: int = 0) -> NDArray[np.int32]:
-    if text is None:
-        size = rows if rows_kept is None else len(rows_kept)
-        return np.full(size, NULL_CODE, dtype=np.int32)
-    return text.codes if rows_kept is None else text.codes[rows_kept]
+def _codes(text: Text | None, *, rows: int) -> NDArray[np.int32]:
+    return np.full(rows, NULL_CODE, dtype=np.int32) if text is None else text.codes

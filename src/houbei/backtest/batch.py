@@ -11,6 +11,7 @@ from houbei.backtest.sweep import Sweep, sweep_batch
 from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally, sums
 from houbei.backtest.ways import EVERY_NEW_LOW, Ways, count_way, steps_by_way
 from houbei.engine import Decision, Engine, Market
+from houbei.facts.arrow import text_array, whole_array
 from houbei.facts.orders import Lines
 from houbei.owed.price import Outcome, Steps
 from houbei.store.files import Batch
@@ -211,7 +212,7 @@ def _count_by_kind(
 def payout_rows(study: Study, lines: Lines, steps: Steps, rows: NDArray[np.int64], amounts: Whole) -> pa.Table:
     """The rows of payouts.parquet for some steps."""
     clause = study.inputs.terms.remedy.clause
-    return pa.table([*_step_columns(study, lines, steps, rows), pa.array(amounts), _constant(clause, len(rows))],
+    return pa.table([*_step_columns(study, lines, steps, rows), whole_array(amounts), _constant(clause, len(rows))],
                     schema=PAYOUTS)  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def held_rows(study: Study, lines: Lines, steps: Steps, rows: NDArray[np.int64])
     """The rows of held.parquet for some steps."""
     columns = [
         *_step_columns(study, lines, steps, rows),
-        pa.array(steps.amount[rows]),
+        whole_array(steps.amount[rows]),
         _constant(SUSPICIOUS, len(rows)),
     ]
     return pa.table(columns, schema=HELD)
@@ -230,14 +231,14 @@ def _step_columns(study: Study, lines: Lines, steps: Steps, rows: NDArray[np.int
     book = study.market.book
     return [
         lines.line_ids(steps.line[rows]),
-        pa.array(steps.at[rows]).cast(pa.timestamp("us", tz="UTC")),
-        study.price_ids.take(pa.array(book.row[price])),
-        pa.array(book.price_minor[price]),
-        pa.array(steps.units[rows]),
+        whole_array(steps.at[rows]).cast(pa.timestamp("us", tz="UTC")),
+        study.price_ids.take(whole_array(book.row[price])),
+        whole_array(book.price_minor[price]),
+        whole_array(steps.units[rows]),
     ]
 
 
 def _constant(text: str, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(rows, dtype=np.int32)), pa.array(np.array([text], dtype=object), type=pa.string())
+        whole_array(np.zeros(rows, dtype=np.int64)).cast(pa.int32()), text_array([text])
     )

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from houbei.columns import MISSING
 from houbei.engine import reading_of
+from houbei.facts.arrow import flags_of
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.grouping import grouped
 from houbei.facts.hashes import hash_texts
@@ -23,7 +23,7 @@ from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import MOMENTS, Lines, Reading, columns_wanted, read_lines
 from houbei.facts.parts import read_parts
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
-from houbei.facts.prices import Prices, price_columns_wanted, read_prices
+from houbei.facts.prices import Prices, joined, price_columns_wanted, read_prices
 from houbei.facts.raw import plain_text
 from houbei.facts.rejected import Rejection
 from houbei.facts.twins import find_suspects
@@ -85,9 +85,7 @@ class Inputs:
 
     def _reject_twins(self, lines: Lines, batch: Batch, seen: set[str]) -> None:
         first = batch.first_row - 1
-        here = np.flatnonzero(
-            self.suspects[first : first + batch.size] & lines.ids.is_valid().to_numpy(zero_copy_only=False)
-        )
+        here = np.flatnonzero(self.suspects[first : first + batch.size] & flags_of(lines.ids.is_valid()))
         live = lines.live
         twins = np.zeros(len(lines), dtype=np.bool_)
         for row, text in zip(here, lines.line_ids(here).to_pylist(), strict=True):
@@ -218,21 +216,21 @@ def _wider(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
 def read_all_prices(inputs: Inputs, progress: Progress) -> Prices:
     """Read the whole price file; prices are few beside lines, and every line may need any of them."""
     columns = price_columns_wanted(inputs.prices.columns, inputs.price_reading)
+
+    def read(batch: Batch) -> Prices:
+        return read_prices(
+            inputs.prices.read(batch, columns),
+            first_row=batch.first_row,
+            reading=inputs.price_reading,
+            dictionaries=inputs.dictionaries,
+            broken=inputs.prices.broken,
+        )
+
     pieces = []
-    batches = inputs.prices.batches()
-    done = 0
-    for batch, piece in in_order(lambda b: inputs.prices.read(b, columns), batches, inputs.threads):
+    for batch, piece in in_order(read, inputs.prices.batches(), inputs.threads):
         pieces.append(piece)
-        done += batch.size
-        progress("prices", done, inputs.prices.rows)
-    whole = pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries().combine_chunks()
-    return read_prices(
-        whole,
-        first_row=1,
-        reading=inputs.price_reading,
-        dictionaries=inputs.dictionaries,
-        broken=inputs.prices.broken,
-    )
+        progress("prices", batch.first_row + batch.size - 1, inputs.prices.rows)
+    return joined(pieces)
 
 
 def in_order(function: Callable[[_In], _Out], items: list[_In], threads: int) -> Iterator[tuple[_In, _Out]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from houbei.backtest.tally import sums
 from houbei.engine import Engine, limit_of, remedy_rules
+from houbei.facts.arrow import numbers_of
 from houbei.facts.orders import Lines
 from houbei.owed.caps import SharedCap, share_caps
 from houbei.owed.price import Steps
@@ -84,7 +85,7 @@ def grant(engine: Engine, batches: Sequence[Claims]) -> list[Whole]:
     """
     at = np.concatenate([claims.at for claims in batches])
     ids = pa.concat_arrays([claims.line_id for claims in batches])
-    by_id = pc.rank(ids, tiebreaker="dense").to_numpy() if len(ids) else np.zeros(0, dtype=np.int64)
+    by_id = numbers_of(pc.rank(ids, tiebreaker="dense")) if len(ids) else np.zeros(0, dtype=np.int64)
     arrival = np.lexsort((np.arange(len(at)), by_id, at)).astype(np.int64)
     currency = np.concatenate([claims.currency for claims in batches])
     limits = np.concatenate([claims.limits for claims in batches], axis=1)

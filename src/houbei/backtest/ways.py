@@ -1,15 +1,16 @@
 """The rival ways of paying on the same history: one claim, and a bot that asks every morning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from houbei.backtest.tally import Tally, sums
+from houbei.columns import MISSING
 from houbei.cover.asked import ask_daily, ask_once, first_ask
 from houbei.engine import Decision, Engine, Market
 from houbei.facts.orders import Lines
-from houbei.owed.price import Steps
+from houbei.owed.price import Outcome, Steps
 from houbei.owed.series import looked_at
 from houbei.terms.model import Against
 
@@ -42,6 +43,10 @@ def steps_by_way(ways: Ways, engine: Engine, market: Market, lines: Lines, decis
     openings = decision.openings
     if engine.terms.compare.against is Against.AT_CLAIM:
         _, openings = engine.open(lines, binding=decision.binding)
+    else:
+        # Who asks now and then sees some of the prices that count, and no other: nothing owed stays nothing.
+        owed = (decision.steps.outcome == Outcome.OWED)[covers.line]
+        openings = replace(openings, ends=np.where(owed[:, None], openings.ends, MISSING))
     once = ask_once(openings, covers, lines, within=None, days=engine.days)
     daily = ask_daily(openings, days=engine.days)
     return {

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from houbei.columns import NULL_CODE, Text
+from houbei.facts.arrow import flags_of, numbers_of, text_array, whole_array
 from houbei.facts.hashes import hash_texts
 from houbei.facts.texts import bytes_of
 from houbei.kernels import kernel
@@ -79,7 +80,7 @@ class Dictionary:
 
     def __init__(self) -> None:
         self.values: list[str] = []
-        self._seen = _known(pa.array([], type=pa.string()))
+        self._seen = _known(text_array([]))
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -87,7 +88,7 @@ class Dictionary:
 
     def code_of(self, text: str) -> int:
         """Give the code of a text, a new one at first sight."""
-        return int(self.codes_of(pa.array(np.array([text], dtype=object), type=pa.string()))[0])
+        return int(self.codes_of(text_array([text]))[0])
 
     def codes_of(self, texts: pa.Array) -> NDArray[np.int32]:
         """Give the codes of texts, `NULL_CODE` for a null."""
@@ -96,7 +97,7 @@ class Dictionary:
         if self._look_up(texts, hashes, codes):
             with self._lock:
                 self._look_up(texts, hashes, codes)
-                new = pc.unique(texts.filter(pa.array(codes == _UNSEEN)))
+                new = pc.unique(texts.take(whole_array(np.flatnonzero(codes == _UNSEEN))))
                 if len(new):
                     self.values.extend(new.to_pylist())
                     self._seen = _known(pa.concat_arrays([self._seen.texts, new]))
@@ -120,11 +121,13 @@ class Dictionary:
         """
         if not pa.types.is_dictionary(column.type):
             return Text(self.codes_of(column.cast(pa.string())), self.values)
-        codes = np.append(self.codes_of(column.dictionary.cast(pa.string())), np.int32(NULL_CODE))
-        local = column.indices
-        if local.null_count:
-            local = local.fill_null(len(codes) - 1)
-        return Text(codes.take(local.to_numpy(zero_copy_only=False)), self.values)
+        local = self.codes_of(column.dictionary.cast(pa.string()))
+        if len(local) == 0:
+            return Text(np.full(len(column), NULL_CODE, dtype=np.int32), self.values)
+        codes = local.take(numbers_of(column.indices))
+        if column.null_count:
+            codes = np.where(flags_of(column.is_valid()), codes, np.int32(NULL_CODE))
+        return Text(codes, self.values)
 
 
 class Dictionaries:

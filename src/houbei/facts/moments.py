@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING
 from houbei.errors import InputError
+from houbei.facts.arrow import flags_of, numbers_of
 from houbei.facts.texts import BAD, LOCAL, MISSING_TEXT, parse_moments
 
 DAY_US = 86_400_000_000
@@ -68,9 +69,8 @@ def _whole_us(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     exact = column.cast(pa.timestamp("us", tz=column.type.tz if zoned else None), safe=False).cast(pa.int64())
     missing = np.zeros(len(column), dtype=np.bool_)
     if column.null_count:
-        missing = pc.is_null(column).to_numpy(zero_copy_only=False)
-        exact = exact.fill_null(0)
-    return exact.to_numpy(zero_copy_only=False), missing
+        missing = flags_of(pc.is_null(column))
+    return numbers_of(exact), missing
 
 
 def to_utc(local_us: NDArray[np.int64], zone: str) -> NDArray[np.int64]:

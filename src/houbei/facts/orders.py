@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING, Column, Flag, Text, Whole
 from houbei.errors import InputError
+from houbei.facts.arrow import whole_array
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.moments import read_moments
 from houbei.facts.parts import Parts, read_discounts, read_parts
@@ -98,7 +99,7 @@ class Lines:
 
     def line_ids(self, lines: NDArray[np.int64]) -> pa.Array:
         """Give the line_ids of some entries, text."""
-        return self.ids.take(pa.array(self.id_at[lines])).cast(pa.string())
+        return self.ids.take(whole_array(self.id_at[lines])).cast(pa.string())
 
     def in_order(self, order: NDArray[np.int64]) -> "Lines":
         """Give the same lines in another order: entry k is what was entry `order[k]`."""

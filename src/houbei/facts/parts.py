@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING
 from houbei.errors import InputError
+from houbei.facts.arrow import text_array
 from houbei.facts.moments import read_moments
 from houbei.facts.raw import plain_text
 from houbei.money import minor_of
@@ -60,7 +61,7 @@ def read_parts(column: pa.Array, *, zone: str, where: str) -> tuple[Parts, NDArr
     line = [row for row, parts in lists for _ in parts]
     quantity = [part.quantity for _, parts in lists for part in parts]
     texts = [part.at for _, parts in lists for part in parts]
-    at, strange = read_moments(pa.array(texts, type=pa.string()), zone=zone, where=where)
+    at, strange = read_moments(text_array(texts), zone=zone, where=where)
     lines = np.array(line, dtype=np.int64)
     counts = np.array([min(max(q, -1), 2**40) for q in quantity], dtype=np.int64)
     wrong = strange | (at == MISSING) | (counts < 1)

@@ -1,15 +1,17 @@
 """Price observations: raw rows become columns of facts, each row accepted or rejected with a reason."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from houbei.columns import MISSING, Column, Flag, Text, Whole
+from houbei.columns import MISSING, Column, Flag, Text, Whole, join_columns, join_texts
 from houbei.errors import InputError
+from houbei.facts.arrow import whole_array
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.moments import read_moments
 from houbei.facts.orders import ATTRIBUTES, Reading
@@ -137,6 +139,31 @@ def read_prices(
     )
 
 
+def joined(pieces: Sequence[Prices]) -> Prices:
+    """Put batches of one file together, in the order given."""
+    if len(pieces) == 1:
+        return pieces[0]
+    first = pieces[0]
+
+    def column(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(piece, name) for piece in pieces])
+
+    return Prices(
+        first_row=first.first_row,
+        findings=Findings(np.concatenate([piece.findings.codes for piece in pieces])),
+        exists=column("exists"),
+        price_id=None if first.price_id is None else pa.concat_arrays([piece.price_id for piece in pieces]),
+        price_minor=column("price_minor"),
+        at=column("at"),
+        until=column("until"),
+        min_quantity=column("min_quantity"),
+        in_stock=column("in_stock"),
+        gift_minor=None if first.gift_minor is None else column("gift_minor"),
+        texts={name: join_texts([piece.texts[name] for piece in pieces]) for name in first.texts},
+        others={name: join_columns([piece.others[name] for piece in pieces]) for name in first.others},
+    )
+
+
 def _with_list(kind: Text | None, rows: int, dictionaries: Dictionaries) -> Text:
     """The kind of each price: `list` where none is given."""
     values = dictionaries["kind"]
@@ -189,6 +216,6 @@ def price_ids(prices: Prices) -> pa.Array:
     own = prices.price_id
     if own is not None and not own.null_count:
         return own.cast(pa.string())
-    numbers = pa.array(np.arange(prices.first_row, prices.first_row + len(prices)))
+    numbers = whole_array(np.arange(prices.first_row, prices.first_row + len(prices)))
     numbered = pc.binary_join_element_wise("row:", numbers.cast(pa.string()), "")
     return numbered if own is None else pc.if_else(own.is_valid(), own.cast(pa.string()), numbered)

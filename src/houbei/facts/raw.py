@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import Column, Flag, Text, Whole
 from houbei.errors import InputError
+from houbei.facts.arrow import flags_of, numbers_of
 from houbei.facts.dictionary import Dictionary
 from houbei.facts.rejected import Findings, Rejection
 from houbei.facts.texts import BAD, GOOD, MISSING_TEXT, OUT_OF_RANGE, parse_decimals
@@ -51,7 +52,7 @@ def is_missing(column: pa.Array) -> NDArray[np.bool_]:
     """Mark the rows that have no value."""
     if not column.null_count:
         return np.zeros(len(column), dtype=np.bool_)
-    return np.asarray(pc.is_null(column).to_numpy(zero_copy_only=False))
+    return flags_of(pc.is_null(column))
 
 
 def encode(column: pa.Array, dictionary: Dictionary, *, where: str) -> Text:
@@ -82,11 +83,11 @@ def read_whole(column: pa.Array, *, where: str, limit: int) -> tuple[NDArray[np.
         texts = plain_text(column, where=where)
         values, states = parse_decimals(texts, np.zeros(len(texts), dtype=np.int8), limit=limit)
         if (states == BAD).any():
-            numeric = pc.fill_null(pc.match_substring_regex(texts, r"^[+-]?[0-9]+$"), fill_value=False)
-            states[(states == BAD) & numeric.to_numpy(zero_copy_only=False)] = OUT_OF_RANGE
+            numeric = pc.match_substring_regex(texts, r"^[+-]?[0-9]+$")
+            states[(states == BAD) & flags_of(numeric)] = OUT_OF_RANGE
         return values, states
     states = np.where(is_missing(column), np.uint8(MISSING_TEXT), np.uint8(GOOD))
-    values = column.fill_null(0).cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
+    values = numbers_of(column.cast(pa.int64(), safe=False))
     wrong = (values < 0) | (values > limit)
     if wrong.any():
         states = np.where(wrong, np.uint8(OUT_OF_RANGE), states)
@@ -146,7 +147,7 @@ def read_flag(column: pa.Array, *, where: str) -> tuple[NDArray[np.bool_], NDArr
     """Read true or false (also 1, 0, yes, no, in any case): values (False where not good) and each row's state."""
     if pa.types.is_boolean(column.type):
         states = np.where(is_missing(column), np.uint8(MISSING_TEXT), np.uint8(GOOD))
-        return column.fill_null(fill_value=False).to_numpy(zero_copy_only=False), states
+        return flags_of(column), states
     text = encode(column, Dictionary(), where=where)
     kinds = _state_of_flags(text.values)
     states = np.append(kinds[:, 0], np.uint8(MISSING_TEXT))[text.codes]
@@ -173,7 +174,7 @@ def read_other(column: pa.Array, dictionary: Dictionary, *, where: str) -> Colum
         column, kind = column.cast(kind.value_type), kind.value_type
     known = ~is_missing(column) if column.null_count else None
     if pa.types.is_boolean(kind):
-        return Flag(column.fill_null(fill_value=False).to_numpy(zero_copy_only=False), known)
+        return Flag(flags_of(column), known)
     if pa.types.is_integer(kind):
-        return Whole(column.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False), known)
+        return Whole(numbers_of(column.cast(pa.int64())), known)
     return encode(column, dictionary, where=where)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from houbei.facts.arrow import flags_of
 from houbei.kernels import kernel
 
 GOOD, MISSING_TEXT, BAD, LOCAL, OUT_OF_RANGE = 0, 1, 2, 3, 4
@@ -26,7 +27,7 @@ def bytes_of(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8], NDArray
     raw = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(1, dtype=np.uint8)
     known = np.ones(len(column), dtype=np.bool_)
     if column.null_count:
-        known = np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+        known = flags_of(column.is_valid())
     return offsets, raw, known
 
 

@@ -114,12 +114,12 @@ def _weigh(moment, first, last, units, larger, basis, starts, ends, counted_from
     for place in range(2 * (last - first)):
         c, group = first + (place >> 1), place & 1
         count = units[c] - larger[c] if group else larger[c]
-        b = basis[c] + 1 - group
         offers[place, 0], offers[place, 4] = -1, -1
-        offers[place, 3] = count
-        stretch = _stretch(c, moment, starts, ends)
-        if count == 0 or stretch < 0:
+        stretch = _stretch(c, moment, starts, ends) if count > 0 else -1
+        if stretch < 0:
             continue
+        b = basis[c] + 1 - group
+        offers[place, 3] = count
         earliest, latest = counted_from[c, stretch], counted_until[c, stretch]
         best = _choose(0, b, earliest, latest, moment, current, k, since, end, price, row, text_at, text, rules, r)
         if best >= 0:
