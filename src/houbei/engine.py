@@ -195,7 +195,7 @@ class Engine:
         covers, openings = self.open(lines, binding=binding, length=length)
         if self.terms.compare.against is Against.AT_CLAIM:
             within = self.terms.compare.claim_within
-            openings = ask_once(openings, covers, lines, within=within, days=self.days)
+            openings = ask_once(openings, claimed=claims_in(lines, covers), within=within, days=self.days)
         steps = self.compare(lines, covers=covers, openings=openings, market=market)
         return Decision(binding=binding, covers=covers, openings=openings, steps=steps)
 
@@ -233,6 +233,12 @@ class Engine:
             limit = limit_of(cap, lines.texts["currency"], self.basis_of(lines))
             caps = np.where(caps < 0, limit, np.minimum(caps, limit))
         return caps
+
+
+def claims_in(lines: Lines, covers: Covers) -> NDArray[np.int64] | None:
+    """When the buyer of each cover asked; None where the facts do not say."""
+    claimed = lines.moments.get("claimed")
+    return None if claimed is None else claimed[covers.line]
 
 
 def reading_of(terms: Terms, *, as_of_us: int = FOREVER) -> tuple[Reading, Reading]:

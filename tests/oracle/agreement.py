@@ -133,11 +133,8 @@ def differences(one: Said, other: Said) -> dict[str, tuple[Any, Any]]:
 
 
 def compare(history: History, *, window: tuple[int, int] | None = None) -> dict[str, tuple[Any, Any]]:
-    """What engine and oracle say differently of a history; how rivals ask is no question where the promise waits for it."""
-    differ = differences(engine_says(history, window=window), by_oracle(history, window=window))
-    if history.terms["compare"].get("against") == "at_claim":
-        differ.pop("ways", None)
-    return differ
+    """What engine and oracle say differently of a history."""
+    return differences(engine_says(history, window=window), by_oracle(history, window=window))
 
 
 def engine_says(history: History, *, window: tuple[int, int] | None = None) -> Said:

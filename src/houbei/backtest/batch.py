@@ -1,16 +1,22 @@
 """One batch of order lines through the engine: its payouts, what is held, what was rejected, and its counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from houbei.backtest.inputs import Inputs
 from houbei.backtest.sweep import Sweep, sweep_batch
 from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally, sums
 from houbei.backtest.ways import EVERY_NEW_LOW, Ways, count_way, steps_by_way
+from houbei.columns import MISSING
 from houbei.engine import Decision, Engine, Market
+from houbei.evidence.conclusions import Conclusion
+from houbei.evidence.inquiry import Inquiry
+from houbei.evidence.reasons import clauses_of, reasons_of
 from houbei.facts.arrow import text_array, whole_array
 from houbei.facts.orders import Lines
 from houbei.owed.price import Outcome, Steps
@@ -32,6 +38,17 @@ PAYOUTS = pa.schema(
 HELD = pa.schema(
     [*list(PAYOUTS)[:5], pa.field("held_minor", pa.int64()), ("reason", pa.dictionary(pa.int32(), pa.string()))]
 )
+DECISIONS = pa.schema(
+    [
+        ("line_id", pa.string()),
+        ("reason", pa.dictionary(pa.int32(), pa.string())),
+        ("clause_id", pa.dictionary(pa.int32(), pa.string())),
+        ("fact", pa.dictionary(pa.int32(), pa.string())),
+        ("price_id", pa.string()),
+        ("at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+"""Every accepted line: what it came to, the clause, and what decided it (a condition or a missing fact; a price; a moment)."""
 SUSPICIOUS = "suspicious_price"
 """Why a row of held.parquet waits for a person."""
 
@@ -46,6 +63,7 @@ class Study:
     price_ids: pa.Array
     sweep: Sweep | None
     ways: Ways | None
+    inquiry: Inquiry | None
 
     @property
     def shares_caps(self) -> bool:
@@ -62,6 +80,7 @@ class BatchResult:
     rejected_rows: Whole
     rejected_codes: NDArray[np.uint8]
     tally: Tally
+    decisions: pa.Table | None = None
     waiting: tuple[Lines, Decision] | None = None
 
 
@@ -71,9 +90,11 @@ def run_batch(study: Study, batch: Batch, place: int) -> BatchResult:
     decision = study.engine.decide(lines, market=study.market)
     tally = count_lines(study, lines, decision)
     paid = decision.steps.held == 0
+    decisions = None
     if not study.shares_caps:
         count_owed(study, lines, decision.steps, tally, np.flatnonzero(paid), decision.steps.amount[paid])
         _count_variants(study, lines, decision, tally)
+        decisions = decision_rows(study, lines, decision, tally)
     rejected = np.flatnonzero(lines.findings.codes)
     rejected = rejected[np.argsort(lines.row[rejected])]
     return BatchResult(
@@ -82,6 +103,7 @@ def run_batch(study: Study, batch: Batch, place: int) -> BatchResult:
         rejected_rows=lines.row[rejected],
         rejected_codes=lines.findings.codes[rejected],
         tally=tally,
+        decisions=decisions,
         waiting=(lines, decision) if study.shares_caps else None,
     )
 
@@ -242,3 +264,39 @@ def _constant(text: str, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
         whole_array(np.zeros(rows, dtype=np.int64)).cast(pa.int32()), text_array([text])
     )
+
+
+def decision_rows(
+    study: Study, lines: Lines, decision: Decision, tally: Tally, *, granted: Whole | None = None
+) -> pa.Table | None:
+    """The rows of decisions.parquet for a batch, counted by reason; None where nobody asked for them.
+
+    Args:
+        study: The question.
+        lines: The batch.
+        decision: What was decided on it.
+        tally: The counts to add to.
+        granted: What each step pays after caps that several lines share; None where there are none.
+    """
+    if study.inquiry is None:
+        return None
+    reasons = reasons_of(study.inquiry, lines, decision, granted=granted)
+    tally.reasons = reasons.counts()
+    live = np.flatnonzero(lines.live)
+    clauses = clauses_of(study.engine.terms, reasons)
+    row, at = reasons.row[live], reasons.at[live]
+    known = row >= 0
+    columns = [
+        lines.line_ids(live),
+        _coded(reasons.conclusion[live], [conclusion.name.lower() for conclusion in Conclusion]),
+        _coded(clauses.codes[live], clauses.values),
+        _coded(reasons.said.codes[live], reasons.said.values),
+        study.price_ids.take(pc.if_else(pa.array(known), whole_array(row), None)),
+        pc.if_else(pa.array(at != MISSING), whole_array(at), None).cast(pa.timestamp("us", tz="UTC")),
+    ]
+    return pa.table(columns, schema=DECISIONS)
+
+
+def _coded(codes: NDArray[np.integer], values: Sequence[str]) -> pa.DictionaryArray:
+    indices = pa.array(codes.astype(np.int32), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(indices, text_array(list(values)))

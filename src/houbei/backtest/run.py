@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.backtest.batch import BatchResult, Study, count_owed, payout_rows, run_batch
+from houbei.backtest.batch import BatchResult, Study, count_owed, decision_rows, payout_rows, run_batch
 from houbei.backtest.inputs import Inputs, Progress, fingerprint_of, in_order, open_inputs, read_all_prices
 from houbei.backtest.output import Output
 from houbei.backtest.shared_caps import claims_of, grant
@@ -16,6 +16,7 @@ from houbei.backtest.tally import Tally
 from houbei.backtest.ways import RIVALS, Ways, count_way, prepare_ways, steps_by_way
 from houbei.engine import Decision, Engine
 from houbei.errors import InputError
+from houbei.evidence.inquiry import prepare_inquiry
 from houbei.facts.moments import text_of_moment
 from houbei.facts.orders import Lines
 from houbei.facts.prices import Prices, price_ids
@@ -38,6 +39,7 @@ class Question:
         as_of_us: Later facts do not exist; None for the latest moment in the inputs.
         window: First and last of the window lengths in days to try besides the term's own; None for no sweep.
         ways: Whether to compare the rival ways of paying.
+        decisions: Whether to say of every line why it is owed what it is owed, or nothing (decisions.parquet).
         threads: How many batches are worked on side by side.
     """
 
@@ -48,6 +50,7 @@ class Question:
     as_of_us: int | None = None
     window: tuple[int, int] | None = None
     ways: bool = True
+    decisions: bool = False
     threads: int = 2
 
 
@@ -93,7 +96,7 @@ def run_backtest(question: Question, progress: Progress) -> Answer:
 
 def _attempt(question: Question, inputs: Inputs, sweep: Sweep | None, progress: Progress) -> Answer:
     prices = read_all_prices(inputs, progress)
-    with Output(question.out) as output:
+    with Output(question.out, decisions=question.decisions) as output:
         bad = np.flatnonzero(prices.findings.codes)
         output.write_rejected("prices", bad + 1, prices.findings.codes[bad])
         study = _prepare(question, inputs, prices, sweep)
@@ -141,6 +144,7 @@ def _prepare(question: Question, inputs: Inputs, prices: Prices, sweep: Sweep | 
         price_ids=ids,
         sweep=sweep,
         ways=prepare_ways(engine, market) if question.ways else None,
+        inquiry=prepare_inquiry(engine, prices=prices, market=market) if question.decisions else None,
     )
 
 
@@ -154,6 +158,7 @@ def _run(study: Study, output: Output, progress: Progress) -> Tally:
             waiting.append(result)
         else:
             output.write_steps(result.payouts, result.held)
+            output.write_decisions(result.decisions)
             tally.add(result.tally)
         progress("lines", batch.first_row + batch.size - 1, study.inputs.orders.rows)
     if waiting:
@@ -169,6 +174,9 @@ def _settle_shared_caps(study: Study, results: list[BatchResult], output: Output
         rows, paid = step[amounts > 0], amounts[amounts > 0]
         count_owed(study, lines, decision.steps, result.tally, rows, paid)
         output.write_steps(payout_rows(study, lines, decision.steps, rows, paid), result.held)
+        final = decision.steps.amount.copy()
+        final[step] = amounts
+        output.write_decisions(decision_rows(study, lines, decision, result.tally, granted=final))
     if study.sweep is not None:
         _settle_windows(study, study.sweep, results, [lines for lines, _ in waiting])
     if study.ways is not None:
@@ -270,6 +278,7 @@ def _summarise(question: Question, inputs: Inputs, tally: Tally, reconciliation:
         "terms_sha256": question.terms.sha256,
         "currencies": blocks,
         "outcomes": dict(sorted(tally.outcomes.items())),
+        "reasons": dict(sorted(tally.reasons.items())),
         "ways": ways,
         "input_fingerprint": fingerprint_of(inputs),
     }

@@ -85,6 +85,7 @@ class Tally:
     last_placed_us: int = 0
     latest_us: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
     money: dict[int, MoneyTally] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
@@ -97,7 +98,8 @@ class Tally:
         self.first_placed_us = min(self.first_placed_us, other.first_placed_us)
         self.last_placed_us = max(self.last_placed_us, other.last_placed_us)
         self.latest_us = max(self.latest_us, other.latest_us)
-        for key, value in other.outcomes.items():
-            self.outcomes[key] = self.outcomes.get(key, 0) + value
+        for mine, theirs in ((self.outcomes, other.outcomes), (self.reasons, other.reasons)):
+            for key, value in theirs.items():
+                mine[key] = mine.get(key, 0) + value
         for code, money in other.money.items():
             self.money.setdefault(code, MoneyTally()).add(money)

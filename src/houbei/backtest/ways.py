@@ -47,7 +47,7 @@ def steps_by_way(ways: Ways, engine: Engine, market: Market, lines: Lines, decis
         # Who asks now and then sees some of the prices that count, and no other: nothing owed stays nothing.
         owed = (decision.steps.outcome == Outcome.OWED)[covers.line]
         openings = replace(openings, ends=np.where(owed[:, None], openings.ends, MISSING))
-    once = ask_once(openings, covers, lines, within=None, days=engine.days)
+    once = ask_once(openings, claimed=None, within=None, days=engine.days)
     daily = ask_daily(openings, days=engine.days)
     return {
         ONE_CLAIM: engine.compare(lines, covers=covers, openings=once, market=market),

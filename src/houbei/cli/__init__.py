@@ -16,7 +16,7 @@ EXIT_UNUSABLE = 2
 
 _COMMANDS = {
     "backtest": "What a promise would have cost on a history of orders and prices.",
-    "demo": "Replay a real grocer's year and open the report.",
+    "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }

@@ -34,6 +34,7 @@ OUT = "houbei-backtest"
     "--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The folder for the answer."
 )
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Batches side by side.")
+@click.option("--decisions", is_flag=True, help="Also write decisions.parquet: of every line, why or why not.")
 @click.option("--no-ways", is_flag=True, help="Do not compare one claim and a daily bot.")
 def command(  # noqa: PLR0913  one parameter an option
     *,
@@ -45,6 +46,7 @@ def command(  # noqa: PLR0913  one parameter an option
     out: Path,
     threads: int,
     no_ways: bool,
+    decisions: bool,
 ) -> int:
     """What a promise would have cost on a history of orders and prices.
 
@@ -61,6 +63,7 @@ def command(  # noqa: PLR0913  one parameter an option
             as_of_us=None if as_of is None else parse_moment(as_of, zone=terms.zone, where="--as-of"),
             window=None if window is None else read_window(window),
             ways=not no_ways,
+            decisions=decisions,
             threads=threads,
         )
         with shown_progress(f"{terms.term}: " if len(documents) > 1 else "") as progress:

@@ -5,25 +5,23 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from houbei.calendars.closing import last_day
 from houbei.calendars.days import Days
 from houbei.columns import MISSING
-from houbei.cover.units import Covers
 from houbei.cover.windows import FOREVER, Openings
 from houbei.facts.moments import DAY_US, to_utc
-from houbei.facts.orders import Lines
 from houbei.terms.model import Length
 
 BOT_ASKS_AT_US = 10 * 3_600_000_000
 """A daily bot asks at 10:00 on the local clock."""
 
 
-def ask_once(openings: Openings, covers: Covers, lines: Lines, *, within: Length | None, days: Days) -> Openings:
+def ask_once(openings: Openings, *, claimed: NDArray[np.int64] | None, within: Length | None, days: Days) -> Openings:
     """Narrow covers to the one moment at which the buyer asks.
 
     Args:
         openings: When the covers are open.
-        covers: The covers.
-        lines: Their lines; `claimed` is when the buyer asked. Where it is not known they ask at the last moment before closing.
+        claimed: When the buyer of each cover asked. Where it is `MISSING` they ask at the last moment before closing; None: all do.
         within: How long after a price took effect they may still ask, also after the cover has closed; None for while it is open.
         days: Local days, for a calendar `within`.
 
@@ -35,8 +33,7 @@ def ask_once(openings: Openings, covers: Covers, lines: Lines, *, within: Length
     """
     last = np.where(openings.starts < openings.ends, openings.ends, MISSING).max(axis=1)
     asked = np.where(last == MISSING, MISSING, last - 1)
-    if "claimed" in lines.moments:
-        claimed = lines.moments["claimed"][covers.line]
+    if claimed is not None:
         asked = np.where(claimed == MISSING, asked, claimed)
     place, inside = _stretch_of(openings, asked)
     row = np.arange(len(asked))
@@ -74,7 +71,10 @@ def _earliest_effect(asked: NDArray[np.int64], within: Length, days: Days) -> ND
     known = np.where(missing, asked.max(), asked)
     if within.exact_us is not None:
         return np.where(missing, MISSING, known - within.exact_us + 1)
-    return np.where(missing, MISSING, days.midnight(days.day_of(known) - within.days))
+    day = days.day_of(known)
+    first = int(day.min()) - 31 * (12 * within.years + within.months + 1) - within.days
+    last = last_day(np.arange(first, int(day.max()) + 1), length=within)
+    return np.where(missing, MISSING, days.midnight(first + np.searchsorted(last, day)))
 
 
 def ask_daily(openings: Openings, *, days: Days) -> Openings:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING, NULL_CODE, Column, Text
 from houbei.cover.asked import ask_once
-from houbei.engine import Decision
+from houbei.engine import Decision, claims_in
 from houbei.errors import InvariantError
 from houbei.evidence.conclusions import Conclusion, clause_of
 from houbei.evidence.cover_facts import cover_facts
@@ -55,7 +55,8 @@ def trail_of(
     covers, openings = engine.open(lines, binding=bound_to(which))
     asked = None
     if terms.compare.against is Against.AT_CLAIM:
-        asked = ask_once(openings, covers, lines, within=terms.compare.claim_within, days=engine.days)
+        claimed = claims_in(lines, covers)
+        asked = ask_once(openings, claimed=claimed, within=terms.compare.claim_within, days=engine.days)
     return Trail(
         terms=terms,
         as_of_us=engine.as_of_us,
