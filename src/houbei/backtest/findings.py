@@ -19,6 +19,8 @@ _SEED = 20171231
 _GROUPS_MIN = 8
 """With fewer groups of SKUs an interval would say more than is known."""
 _CATEGORIES_MAX = 12
+_CATEGORY_PART_MIN = 500
+"""A category below a five-hundredth of sales is gathered with the others: its share would be the highest by accident."""
 _WORST_DAYS = 6
 _SIZES_MAJOR = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 _BARS_MAX = 9
@@ -181,10 +183,11 @@ def _categories(answer: Answer, money: MoneyTally) -> list[dict[str, Any]]:
         return []
     names = answer.inputs.dictionaries["category"].values
     order = sorted(np.flatnonzero(table[2]).tolist(), key=lambda k: (-int(table[1][k]), -int(table[0][k]), k))
-    kept = order if len(order) <= _CATEGORIES_MAX else order[: _CATEGORIES_MAX - 1]
-    rows = [(names[k - 1] if k else None, table[:, k]) for k in kept]
-    if len(kept) < len(order):
-        rows.append((None, table[:, order[len(kept) :]].sum(axis=1)))
+    named = [k for k in order if k and int(table[0][k]) * _CATEGORY_PART_MIN >= money.revenue]
+    kept = named if len(named) <= _CATEGORIES_MAX and len(named) == len(order) else named[: _CATEGORIES_MAX - 1]
+    rows: list[tuple[str | None, NDArray[np.int64]]] = [(names[k - 1], table[:, k]) for k in kept]
+    if rest := sorted(set(order) - set(kept)):
+        rows.append((None, table[:, rest].sum(axis=1)))
     return [
         {
             "name": name,

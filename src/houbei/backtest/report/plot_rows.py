@@ -12,6 +12,8 @@ GAP = 10
 TRACK_PX_MIN = 130
 """Rows put their names above their lines when less than this is left beside them."""
 ROW_PX, TALL_ROW_PX = 34, 46
+DOT_PX = 5.0
+"""Half of a dot; one at nothing must not be cut."""
 
 
 class Row(NamedTuple):
@@ -38,7 +40,7 @@ def draw(rows: Sequence[Row], *, whole: Whole | None, sheet: Sheet, desc: str) -
     amounts = max(text_px(row.amount) for row in rows)
     beside = names + values + amounts + 3 * GAP + TRACK_PX_MIN <= sheet.width
     height = ROW_PX if beside else TALL_ROW_PX
-    left = names + GAP if beside else 0.0
+    left = names + GAP if beside else DOT_PX
     right = sheet.width - values - 2 * GAP - (amounts + GAP if beside else 0)
     canvas = Canvas(width=sheet.width, height=len(rows) * height + (26 if whole else 4))
     longest = max((*(row.length for row in rows), whole.length if whole else Fraction(0)), default=Fraction(0))
@@ -52,7 +54,7 @@ def draw(rows: Sequence[Row], *, whole: Whole | None, sheet: Sheet, desc: str) -
         y = (i + 0.5) * height if beside else (i + 1) * height - 14
         end = x(row.length)
         canvas.line("stem", (left, y), (end, y))
-        canvas.dot("hot-fill" if row.hot else "c1", (end, y), 5)
+        canvas.dot("hot-fill" if row.hot else "c1", (end, y), DOT_PX)
         canvas.text(Lettering(row.value, "hot halo" if row.hot else "key halo"), Spot(end + GAP, y + 4, "start"))
         if beside:
             canvas.text(Lettering(row.name, "lab"), Spot(left - GAP, y + 4, "end"))
