@@ -3,11 +3,11 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,11 @@ _Out = TypeVar("_Out")
 
 @dataclass(slots=True)
 class Inputs:
-    """Two files and the terms they are read under."""
+    """Two files and the terms they are read under.
+
+    `suspects` are the rows that may repeat a line_id, and `fingerprint` the sha256 over both files; both are worked out beside
+    the reading of prices.
+    """
 
     orders: RowFile
     prices: RowFile
@@ -47,9 +51,10 @@ class Inputs:
     threads: int
     order_reading: Reading
     price_reading: Reading
-    suspects: NDArray[np.bool_]
     as_of_us: int
     from_us: int
+    suspects: Future[NDArray[np.bool_]]
+    fingerprint: Future[str]
     _turn: "Turnstile"
 
     @property
@@ -85,7 +90,7 @@ class Inputs:
 
     def _reject_twins(self, lines: Lines, batch: Batch, seen: set[str]) -> None:
         first = batch.first_row - 1
-        here = np.flatnonzero(self.suspects[first : first + batch.size] & flags_of(lines.ids.is_valid()))
+        here = np.flatnonzero(self.suspects.result()[first : first + batch.size] & flags_of(lines.ids.is_valid()))
         live = lines.live
         twins = np.zeros(len(lines), dtype=np.bool_)
         for row, text in zip(here, lines.line_ids(here).to_pylist(), strict=True):
@@ -140,19 +145,13 @@ def open_inputs(
     Raises:
         InputError: a file, or a column that is needed, is absent or unusable.
 
-    Cost: a pass over line_id; a pass over the moments where the file keeps no statistics of them.
+    Cost: a pass over line_id and one over the bytes, both beside whatever follows; a pass over the moments where the file keeps no
+    statistics of them.
     """
     order_file, price_file = RowFile(orders, contract=ORDER_COLUMNS), RowFile(prices, contract=PRICE_COLUMNS)
     order_reading, price_reading = reading_of(terms)
     columns_wanted(order_file.columns, order_reading)
     price_columns_wanted(price_file.columns, price_reading)
-    batches = order_file.batches()
-    pieces: list[NDArray[np.int64]] = []
-    done = 0
-    for batch, hashes in in_order(lambda b: _hashes(order_file, b), batches, threads):
-        pieces.append(hashes)
-        done += batch.size
-        progress("check", done, order_file.rows)
     order_span = _span(order_file, [f"{name}_at" for name in MOMENTS], terms.zone)
     for name in ("deliveries", "returns"):
         order_span = _wider(order_span, _span_of_lists(order_file, name, terms.zone))
@@ -166,15 +165,48 @@ def open_inputs(
         threads=threads,
         order_reading=replace(order_reading, as_of_us=as_of),
         price_reading=replace(price_reading, as_of_us=as_of),
-        suspects=find_suspects(np.concatenate(pieces)),
         as_of_us=as_of,
         from_us=min(first, as_of),
+        suspects=_beside(_suspects, order_file, progress),
+        fingerprint=_beside(fingerprint_of, orders, prices),
         _turn=Turnstile(),
     )
 
 
-def _hashes(file: RowFile, batch: Batch) -> NDArray[np.int64]:
-    return hash_texts(plain_text(file.read(batch, ["line_id"]).column(0).combine_chunks(), where="orders.line_id"))
+def open_again(terms: Terms, *, orders: Path, prices: Path, as_of_us: int) -> Inputs:
+    """Open the files of an answered question, to look at some of their rows; no row is looked up for a second line_id."""
+    order_reading, price_reading = reading_of(terms, as_of_us=as_of_us)
+    return Inputs(
+        orders=RowFile(orders, contract=ORDER_COLUMNS),
+        prices=RowFile(prices, contract=PRICE_COLUMNS),
+        terms=terms,
+        dictionaries=Dictionaries(),
+        threads=1,
+        order_reading=order_reading,
+        price_reading=price_reading,
+        as_of_us=as_of_us,
+        from_us=as_of_us,
+        suspects=_beside(np.zeros, 0, np.bool_),
+        fingerprint=_beside(fingerprint_of, orders, prices),
+        _turn=Turnstile(),
+    )
+
+
+def _beside(work: Callable[..., _Out], *arguments: Any) -> Future[_Out]:
+    """Begin a piece of work in a thread of its own; whoever needs its result waits for it."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work, *arguments)
+    pool.shutdown(wait=False)
+    return future
+
+
+def _suspects(file: RowFile, progress: Progress) -> NDArray[np.bool_]:
+    pieces = []
+    for batch in file.batches():
+        texts = plain_text(file.read(batch, ["line_id"]).column(0).combine_chunks(), where="orders.line_id")
+        pieces.append(hash_texts(texts))
+        progress("check", batch.first_row + batch.size - 1, file.rows)
+    return find_suspects(np.concatenate(pieces))
 
 
 def _span(file: RowFile, columns: list[str], zone: str) -> tuple[int, int]:
@@ -250,11 +282,11 @@ def in_order(function: Callable[[_In], _Out], items: list[_In], threads: int) ->
             yield item, future.result()
 
 
-def fingerprint_of(inputs: Inputs) -> str:
+def fingerprint_of(orders: Path, prices: Path) -> str:
     """The sha256 over both input files, orders first: the same report needs the same bytes."""
     digest = hashlib.sha256()
-    for file in (inputs.orders, inputs.prices):
-        with file.path.open("rb") as bytes_of_file:
-            while block := bytes_of_file.read(2**20):
+    for path in (orders, prices):
+        with path.open("rb") as file:
+            while block := file.read(2**20):
                 digest.update(block)
     return f"sha256:{digest.hexdigest()}"

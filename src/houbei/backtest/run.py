@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.backtest.batch import BatchResult, Study, count_owed, decision_rows, payout_rows, run_batch
-from houbei.backtest.inputs import Inputs, Progress, fingerprint_of, in_order, open_inputs, read_all_prices
+from houbei.backtest.inputs import Inputs, Progress, in_order, open_inputs, read_all_prices
 from houbei.backtest.output import Output
 from houbei.backtest.shared_caps import claims_of, grant
 from houbei.backtest.sweep import Sweep, count_window, start_sweep
@@ -280,7 +280,7 @@ def _summarise(question: Question, inputs: Inputs, tally: Tally, reconciliation:
         "outcomes": dict(sorted(tally.outcomes.items())),
         "reasons": dict(sorted(tally.reasons.items())),
         "ways": ways,
-        "input_fingerprint": fingerprint_of(inputs),
+        "input_fingerprint": inputs.fingerprint.result(),
     }
     if question.window is not None:
         summary["sweep"] = sorted(sweep, key=lambda row: (row["currency"], row["days"]))

@@ -12,13 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from houbei.backtest.inputs import Inputs, Turnstile, fingerprint_of
-from houbei.engine import reading_of
+from houbei.backtest.inputs import Inputs, open_again
 from houbei.errors import InputError
-from houbei.facts.dictionary import Dictionaries
-from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import Lines, read_lines
-from houbei.facts.prices import KNOWN as PRICE_COLUMNS
 from houbei.facts.prices import Prices, price_columns_wanted, read_prices
 from houbei.facts.raw import plain_text
 from houbei.store.files import RowFile
@@ -78,21 +74,8 @@ def read_asked(folder: Path) -> Asked:
     orders, prices = Path(question["orders"]), Path(question["prices"])
     for path in (orders, prices):
         _check_there(path)
-    order_reading, price_reading = reading_of(terms, as_of_us=as_of_us)
-    inputs = Inputs(
-        orders=RowFile(orders, contract=ORDER_COLUMNS),
-        prices=RowFile(prices, contract=PRICE_COLUMNS),
-        terms=terms,
-        dictionaries=Dictionaries(),
-        threads=1,
-        order_reading=order_reading,
-        price_reading=price_reading,
-        suspects=np.zeros(0, dtype=np.bool_),
-        as_of_us=as_of_us,
-        from_us=as_of_us,
-        _turn=Turnstile(),
-    )
-    if fingerprint_of(inputs) != summary["input_fingerprint"] or terms.sha256 != summary["terms_sha256"]:
+    inputs = open_again(terms, orders=orders, prices=prices, as_of_us=as_of_us)
+    if inputs.fingerprint.result() != summary["input_fingerprint"] or terms.sha256 != summary["terms_sha256"]:
         raise InputError(
             came="inputs that differ from those that were answered",
             where=f"{orders} or {prices}",

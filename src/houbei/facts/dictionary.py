@@ -26,12 +26,12 @@ def _fill(hashes, slots):
         slot = hashes[code] & mask
         while slots[slot] >= 0:
             slot = (slot + 1) & mask
-        slots[slot] = code
+        slots[slot] = (hashes[code] >> 31 << 32) | code
 
 
 @kernel()
-def _look_up(hashes, offsets, data, known, slots, own_hashes, own_offsets, own_data, codes):
-    """Find each text among the known ones, byte by byte where the hash is equal."""
+def _look_up(hashes, offsets, data, known, slots, own_offsets, own_data, codes):
+    """Find each text among the known ones, byte by byte where the hash is equal; a slot holds half a hash above a code."""
     mask, unseen = len(slots) - 1, 0
     for row in range(len(known)):
         if not known[row]:
@@ -40,13 +40,13 @@ def _look_up(hashes, offsets, data, known, slots, own_hashes, own_offsets, own_d
         slot, found = hashes[row] & mask, -2
         length = offsets[row + 1] - offsets[row]
         while slots[slot] >= 0:
-            code = slots[slot]
-            start = own_offsets[code]
-            if own_hashes[code] == hashes[row] and own_offsets[code + 1] - start == length:
-                k = 0
-                while k < length and own_data[start + k] == data[offsets[row] + k]:
-                    k += 1
-                if k == length:
+            if slots[slot] >> 32 == hashes[row] >> 31:
+                code = slots[slot] & 0xFFFFFFFF
+                start = own_offsets[code]
+                k = length if own_offsets[code + 1] - start == length else -1
+                while k > 0 and own_data[start + k - 1] == data[offsets[row] + k - 1]:
+                    k -= 1
+                if k == 0:
                     found = code
                     break
             slot = (slot + 1) & mask
@@ -61,15 +61,14 @@ class _Known:
     """The known texts by code, and a table of places to find them by hash."""
 
     texts: pa.Array
-    hashes: NDArray[np.int64]
-    slots: NDArray[np.int32]
+    slots: NDArray[np.int64]
 
 
 def _known(texts: pa.Array) -> _Known:
     hashes = hash_texts(texts)
-    slots = np.full(1 << (2 * len(texts) + 1).bit_length(), -1, dtype=np.int32)
+    slots = np.full(1 << (2 * len(texts) + 1).bit_length(), -1, dtype=np.int64)
     _fill(hashes, slots, rows=len(texts))
-    return _Known(texts, hashes, slots)
+    return _Known(texts, slots)
 
 
 class Dictionary:
@@ -109,7 +108,7 @@ class Dictionary:
         offsets, data, known = bytes_of(texts)
         own_offsets, own_data, _ = bytes_of(seen.texts)
         found: int = _look_up(
-            *(hashes, offsets, data, known, seen.slots, seen.hashes, own_offsets, own_data, codes), rows=len(texts)
+            *(hashes, offsets, data, known, seen.slots, own_offsets, own_data, codes), rows=len(texts)
         )
         return found
 

@@ -141,7 +141,7 @@ def find_price_drops(  # noqa: PLR0913  three kinds of columns and what they are
         *(book.price_minor, book.row, book.lower, ids.starts, ids.text, rules.reshape(-1)),
         np.array([name in same for name in closed_by], dtype=np.int64),
     )
-    pieces, size, next_line = [], lines + 4 * most + 1024, 0
+    pieces, size, next_line = [], 2 * lines + 4 * most + 1024, 0
     while next_line < lines:
         out = np.empty((len(Step), size), dtype=np.int64)
         stopped, n = decide(next_line, *facts, one_by_one, *scratch, out, outcome, rows=lines)
