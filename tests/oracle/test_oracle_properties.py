@@ -73,7 +73,7 @@ def test_asking_now_and_then_never_gets_more_than_every_new_low(history: History
 def test_the_strategies_reach_every_outcome() -> None:
     met: set[str] = set()
 
-    @settings(UNHURRIED, max_examples=400, derandomize=True, database=None)
+    @settings(UNHURRIED, max_examples=1_000, derandomize=True, database=None)
     @given(histories())
     def look(history: History) -> None:
         verdict = adjudicate(history.orders, history.prices, history.terms, history.as_of)
