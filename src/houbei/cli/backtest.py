@@ -73,6 +73,12 @@ def command(  # noqa: PLR0913  one parameter an option
     (out / "report.html").write_text(render(findings_of(answers, command=again)), encoding="utf-8")
     for answer in answers:
         click.echo(in_one_sentence(answer))
+    if endless := answers[0].reconciliation["prices"]["endless_special_prices"]:
+        click.echo(
+            f"houbei: {endless} prices of a kind other than list name no end (until): each holds until its series' next row,"
+            " or for ever. Give them an until.",
+            err=True,
+        )
     click.echo(f"Report: {out / 'report.html'}")
     return 0
 
