@@ -1,10 +1,12 @@
 """How hard Hypothesis tries: a profile by name in `HYPOTHESIS_PROFILE`, or by the option `--hypothesis-profile`.
 
 default     enough to catch a slip while working
-thorough    thousands of histories through engine and oracle, for a machine that builds every change
+thorough    thousands of histories through engine and oracle, for a machine that builds every change: the same ones each time,
+            so that a build changes its colour only when the code does
+search      as many, new ones each time: to look for what nobody has met yet
 
-Examples are new ones on every run; a failure prints the blob that repeats it (`@reproduce_failure`). No test has a
-deadline: the first example of a process imports and compiles what the later ones use.
+A failure prints the blob that repeats it (`@reproduce_failure`). No test has a deadline: the first example of a process
+imports and compiles what the later ones use.
 """
 
 import os
@@ -19,5 +21,6 @@ PATIENT = settings(
 )
 
 settings.register_profile("default", PATIENT, max_examples=50)
-settings.register_profile("thorough", PATIENT, max_examples=250)
+settings.register_profile("thorough", PATIENT, max_examples=250, derandomize=True, database=None)
+settings.register_profile("search", PATIENT, max_examples=250)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
