@@ -16,18 +16,17 @@ from houbei.columns import MISSING, NULL_CODE, Text
 from houbei.cover.asked import ask_once
 from houbei.cover.units import Covers, split_units
 from houbei.cover.windows import FOREVER, Openings, open_covers
-from houbei.errors import InputError, InvariantError
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.orders import ATTRIBUTES, Lines, Reading
 from houbei.facts.prices import Prices
-from houbei.money import EXPONENTS, minor_of
-from houbei.owed.price import PriceTexts, Rule, Seekers, Steps, find_price_drops
+from houbei.owed.price import PriceTexts, Seekers, Steps, find_price_drops
+from houbei.owed.rules import cannot_bind, limit_of, remedy_rules
 from houbei.owed.series import Book, PriceRows, arrange
-from houbei.terms.model import Against, Cap, Length, Scope, Terms
+from houbei.owed.shared_caps import claims_of, grant, shared
+from houbei.terms.model import Against, Length, Scope, Terms
 from houbei.terms.truth import evaluate
 
-_RATIO_MAX = 10_000
-"""Numerators and denominators of multipliers stay below this, so that amounts stay within 64 bits."""
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -224,11 +223,31 @@ class Engine:
             one_by_one=one_by_one,
         )
 
+    @property
+    def shares_caps(self) -> bool:
+        """Whether caps are shared by several lines, so that none is final before all of them are decided."""
+        return bool(shared(self.terms))
+
+    def grant(self, batches: Sequence[tuple[Lines, Steps]]) -> list[tuple[Whole, Whole]]:
+        """Cut the paying steps of batches to the caps that lines share.
+
+        Args:
+            batches: Lines and what was decided on them before shared caps; every line that may share a purse is in one of them.
+
+        Returns:
+            For each batch the places of its paying steps, and what each of them pays.
+
+        Cost: one pass over the steps, and a sort where a cap is shared.
+        """
+        claims = [claims_of(self.terms, lines, steps, basis_minor=self.basis_of(lines)) for lines, steps in batches]
+        granted = grant(self.terms, claims, days=self.days)
+        return [(mine.step, amounts) for mine, amounts in zip(claims, granted, strict=True)]
+
     def line_caps(self, lines: Lines) -> NDArray[np.int64]:
         """The ceiling over all units of each line, minor units; -1 where none can bind."""
         caps = np.full(len(lines), -1, dtype=np.int64)
         for cap in self.terms.remedy.caps:
-            if cap.scope is not Scope.LINE or _cannot_bind(self.terms, cap):
+            if cap.scope is not Scope.LINE or cannot_bind(self.terms, cap):
                 continue
             limit = limit_of(cap, lines.texts["currency"], self.basis_of(lines))
             caps = np.where(caps < 0, limit, np.minimum(caps, limit))
@@ -259,65 +278,6 @@ def reading_of(terms: Terms, *, as_of_us: int = FOREVER) -> tuple[Reading, Readi
     where = terms.compare.prices_where
     prices = Reading(zone=terms.zone, named=where.columns if where else frozenset(), as_of_us=as_of_us)
     return orders, prices
-
-
-def remedy_rules(terms: Terms, currencies: Sequence[str]) -> NDArray[np.int64]:
-    """The remedy as numbers, one row a currency code; codes that are no currency get a row that is never used.
-
-    Raises:
-        InputError: an amount of the terms has more digits than a currency has, or a ratio is out of range.
-    """
-    remedy, suspicious = terms.remedy, terms.compare.suspicious_below
-    ratios = [remedy.times, remedy.plus_part, *([suspicious] if suspicious is not None else [])]
-    shares = [cap.of_basis for cap in remedy.caps if cap.scope is Scope.UNIT and cap.of_basis is not None]
-    for ratio in (*ratios, *shares):
-        if max(ratio.numerator, ratio.denominator) > _RATIO_MAX:
-            raise InputError(
-                came=f"the ratio {ratio}",
-                where=f"terms {terms.term}",
-                expected=f"a ratio whose parts are at most {_RATIO_MAX}",
-                todo="Write it with fewer digits.",
-            )
-    rules = np.zeros((max(len(currencies), 1), len(Rule)), dtype=np.int64)
-    rules[:, Rule.TIMES], rules[:, Rule.TIMES_OVER] = remedy.times.numerator, remedy.times.denominator
-    rules[:, Rule.PLUS], rules[:, Rule.PLUS_OVER] = remedy.plus_part.numerator, remedy.plus_part.denominator
-    if shares:
-        rules[:, Rule.UNIT_SHARE], rules[:, Rule.UNIT_SHARE_OVER] = min(shares).numerator, min(shares).denominator
-    rules[:, Rule.SUSPICIOUS_OVER] = 1
-    if suspicious is not None:
-        rules[:, Rule.SUSPICIOUS], rules[:, Rule.SUSPICIOUS_OVER] = suspicious.numerator, suspicious.denominator
-    for code, currency in enumerate(currencies):
-        if currency in EXPONENTS:
-            rules[code, Rule.FLOOR] = _minor(terms, remedy.floor, currency, absent=0)
-            rules[code, Rule.LEAST_PAID] = max(1, _minor(terms, remedy.min_payout, currency, absent=1))
-            limits = [cap.amount for cap in remedy.caps if cap.scope is Scope.UNIT and cap.amount is not None]
-            rules[code, Rule.UNIT_CAP] = min(
-                (_minor(terms, text, currency, absent=0) for text in limits), default=FOREVER
-            )
-    return rules
-
-
-def limit_of(cap: Cap, currency: Text, basis_minor: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A cap's ceiling for each row, minor units: its amount in the row's currency, or its share of what was paid, half up."""
-    if cap.of_basis is not None:
-        numerator, denominator = cap.of_basis.numerator, cap.of_basis.denominator
-        return (2 * basis_minor * numerator + denominator) // (2 * denominator)
-    if cap.amount is None:
-        raise InvariantError(str(cap))
-    limits = [
-        minor_of(cap.amount, code, where="remedy.amount.caps") if code in EXPONENTS else 0 for code in currency.values
-    ]
-    return np.array([*limits, 0], dtype=np.int64)[currency.codes]
-
-
-def _minor(terms: Terms, amount: str | None, currency: str, *, absent: int) -> int:
-    return absent if amount is None else minor_of(amount, currency, where=f"terms {terms.term}, remedy.amount")
-
-
-def _cannot_bind(terms: Terms, cap: Cap) -> bool:
-    """A cap of the whole basis cannot bind a plain difference."""
-    plain = terms.remedy.times <= 1 and terms.remedy.plus_part == 0 and terms.remedy.floor is None
-    return plain and cap.of_basis is not None and cap.of_basis >= 1
 
 
 def _codes(text: Text | None, *, rows: int) -> NDArray[np.int32]:

@@ -12,7 +12,6 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
-from houbei.backtest.shared_caps import claims_of, grant
 from houbei.columns import MISSING
 from houbei.engine import Decision, Engine, reading_of
 from houbei.errors import InputError, TermsError
@@ -229,9 +228,8 @@ def _span(lines: Lines, prices: Prices) -> tuple[int, int]:
 def _steps(engine: Engine, lines: Lines, decision: Decision) -> Iterator[Step]:
     """What is paid, after the caps that lines share, and what is held."""
     steps, terms = decision.steps, engine.terms
-    claims = claims_of(engine, lines, steps)
-    (granted,) = grant(engine, [claims])
-    for place, amount in zip(claims.step.tolist(), granted.tolist(), strict=True):
+    ((paying, granted),) = engine.grant([(lines, steps)])
+    for place, amount in zip(paying.tolist(), granted.tolist(), strict=True):
         if amount:
             yield Step(word="pay", amount_minor=amount, at_us=int(steps.at[place]), clause=terms.remedy.clause)
     for place in np.flatnonzero(steps.held == 1).tolist():

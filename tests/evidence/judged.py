@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.backtest.inputs import Inputs, open_inputs, read_all_prices
-from houbei.backtest.shared_caps import claims_of, grant
 from houbei.engine import Decision, Engine
 from houbei.evidence.conclusions import Conclusion
 from houbei.evidence.inquiry import Inquiry, prepare_inquiry
@@ -98,9 +97,9 @@ def judge_history(history: History) -> Judged:
 
 def granted_of(engine: Engine, lines: Lines, decision: Decision) -> NDArray[np.int64]:
     """Say what each step pays after shared caps; what a held step holds."""
-    claims = claims_of(engine, lines, decision.steps)
+    ((paying, amounts),) = engine.grant([(lines, decision.steps)])
     granted = decision.steps.amount.copy()
-    granted[claims.step] = grant(engine, [claims])[0]
+    granted[paying] = amounts
     return granted
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from houbei.backtest.inputs import Inputs
 from houbei.backtest.sweep import Sweep, sweep_batch
-from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally, sums
+from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally
 from houbei.backtest.ways import EVERY_NEW_LOW, Ways, count_way, steps_by_way
 from houbei.columns import MISSING
 from houbei.engine import Decision, Engine, Market
@@ -18,6 +18,7 @@ from houbei.evidence.conclusions import Conclusion
 from houbei.evidence.inquiry import Inquiry
 from houbei.evidence.reasons import clauses_of, reasons_of
 from houbei.facts.arrow import text_array, whole_array
+from houbei.facts.grouping import sums
 from houbei.facts.orders import Lines
 from houbei.owed.price import Outcome, Steps
 from houbei.store.files import Batch

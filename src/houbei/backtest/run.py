@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from houbei.backtest.batch import BatchResult, Study, count_owed, decision_rows, payout_rows, run_batch
 from houbei.backtest.inputs import Inputs, Progress, in_order, open_inputs, read_all_prices
 from houbei.backtest.output import Output
-from houbei.backtest.shared_caps import claims_of, grant
 from houbei.backtest.sweep import Sweep, count_window, start_sweep
 from houbei.backtest.tally import Tally
 from houbei.backtest.ways import RIVALS, Ways, count_way, prepare_ways, steps_by_way
@@ -21,7 +20,7 @@ from houbei.facts.moments import text_of_moment
 from houbei.facts.orders import Lines
 from houbei.facts.prices import Prices, price_ids
 from houbei.facts.texts import bytes_of
-from houbei.owed.price import PriceTexts, Steps
+from houbei.owed.price import PriceTexts
 from houbei.terms.model import Terms
 
 Whole = NDArray[np.int64]
@@ -169,7 +168,7 @@ def _run(study: Study, output: Output, progress: Progress) -> Tally:
 def _settle_shared_caps(study: Study, results: list[BatchResult], output: Output, tally: Tally) -> None:
     """Settle the caps over all batches, for the promise itself and then for its other windows and ways."""
     waiting = [result.waiting for result in results if result.waiting is not None]
-    granted = _granted(study.engine, [(lines, decision.steps) for lines, decision in waiting])
+    granted = study.engine.grant([(lines, decision.steps) for lines, decision in waiting])
     for result, (lines, decision), (step, amounts) in zip(results, waiting, granted, strict=True):
         rows, paid = step[amounts > 0], amounts[amounts > 0]
         count_owed(study, lines, decision.steps, result.tally, rows, paid)
@@ -191,7 +190,7 @@ def _settle_windows(study: Study, sweep: Sweep, results: list[BatchResult], batc
     for place in range(sweep.windows):
         length = sweep.length(sweep.shortest + place)
         tried = [(lines, study.engine.decide(lines, market=study.market, length=length).steps) for lines in batches]
-        granted = _granted(study.engine, tried)
+        granted = study.engine.grant(tried)
         for result, (lines, steps), (step, amounts) in zip(results, tried, granted, strict=True):
             count_window(place, lines, steps.line[step], amounts, result.tally)
 
@@ -200,15 +199,9 @@ def _settle_ways(study: Study, ways: Ways, results: list[BatchResult], waiting: 
     found = [(lines, steps_by_way(ways, study.engine, study.market, lines, decided)) for lines, decided in waiting]
     for way in RIVALS:
         tried = [(lines, steps[way]) for lines, steps in found]
-        granted = _granted(study.engine, tried)
+        granted = study.engine.grant(tried)
         for result, (lines, steps), (step, amounts) in zip(results, tried, granted, strict=True):
             count_way(way, lines, steps.line[step], amounts, result.tally)
-
-
-def _granted(engine: Engine, batches: list[tuple[Lines, Steps]]) -> list[tuple[Whole, Whole]]:
-    """The paying steps of each batch and what shared caps leave of them."""
-    claims = [claims_of(engine, lines, steps) for lines, steps in batches]
-    return [(mine.step, granted) for mine, granted in zip(claims, grant(engine, claims), strict=True)]
 
 
 def _reconcile(study: Study, prices: Prices, tally: Tally, output: Output) -> dict[str, Any]:

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally, sums
+from houbei.backtest.tally import SKU_GROUPS, MoneyTally, Tally
 from houbei.calendars.rolling import Rolling
 from houbei.columns import MISSING
 from houbei.cover.units import Covers
 from houbei.cover.windows import FOREVER, Openings
-from houbei.engine import Binding, Decision, Engine, Market, remedy_rules
+from houbei.engine import Binding, Decision, Engine, Market
+from houbei.facts.grouping import sums
 from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines
 from houbei.owed.price import Steps
 from houbei.owed.remedy import Rule
+from houbei.owed.rules import remedy_rules
 from houbei.terms.model import Against, Length
 
 Whole = NDArray[np.int64]

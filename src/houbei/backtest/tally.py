@@ -21,13 +21,6 @@ def added(old: Whole, new: Whole) -> Whole:
     return whole
 
 
-def sums(keys: NDArray[np.integer], amounts: Whole, size: int) -> Whole:
-    """Sum whole amounts by key, exactly (no float in between)."""
-    total = np.zeros(size, dtype=np.int64)
-    np.add.at(total, keys, amounts)
-    return total
-
-
 @dataclass(slots=True)
 class MoneyTally:
     """Counts in one currency; amounts in minor units.

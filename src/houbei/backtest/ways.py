@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.backtest.tally import Tally, sums
+from houbei.backtest.tally import Tally
 from houbei.columns import MISSING
 from houbei.cover.asked import ask_daily, ask_once, first_ask
 from houbei.engine import Decision, Engine, Market
+from houbei.facts.grouping import sums
 from houbei.facts.orders import Lines
 from houbei.owed.price import Outcome, Steps
 from houbei.owed.series import looked_at

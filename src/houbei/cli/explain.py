@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from houbei.backtest.shared_caps import claims_of, grant, shared
 from houbei.cli.asked_again import (
     Asked,
     answers_in,
@@ -111,10 +110,10 @@ def _decide_again(asked: Asked, lines: Lines, place: int) -> Trail:
     market = engine.arrange(prices, texts=PriceTexts(starts.astype(np.int64), text))
     decision = engine.decide(lines, market=market)
     granted = None
-    if shared(engine):
-        claims = claims_of(engine, lines, decision.steps)
+    if engine.shares_caps:
+        ((paying, amounts),) = engine.grant([(lines, decision.steps)])
         granted = decision.steps.amount.copy()
-        granted[claims.step] = grant(engine, [claims])[0]
+        granted[paying] = amounts
     inquiry = prepare_inquiry(engine, prices=prices, market=market, price_rows=price_rows)
     reasons = reasons_of(inquiry, lines, decision, granted=granted)
     return trail_of(inquiry, lines, decision, reasons, place=place)

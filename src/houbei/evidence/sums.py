@@ -8,12 +8,13 @@ import numpy as np
 
 from houbei.cover.units import Covers
 from houbei.cover.windows import Openings
-from houbei.engine import Engine, Market, remedy_rules
+from houbei.engine import Engine, Market
 from houbei.evidence.amounts import MINUS, TIMES, amount_text, ratio_text
 from houbei.facts.orders import Lines
 from houbei.money import round_half_up
 from houbei.owed import remedy
 from houbei.owed.price import Rule, Steps
+from houbei.owed.rules import remedy_rules
 from houbei.terms.model import Remedy
 
 _PERCENT = 100

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 
@@ -37,3 +38,10 @@ def flags_of(column: pa.Array) -> NDArray[np.bool_]:
     bits = np.frombuffer(column.buffers()[1] or b"", dtype=np.uint8)
     flags = np.unpackbits(bits, count=column.offset + len(column), bitorder="little")[column.offset :].view(np.bool_)
     return flags & flags_of(column.is_valid()) if column.null_count else flags
+
+
+def ranks_of(pieces: Sequence[pa.Array]) -> NDArray[np.int64]:
+    """Give each text's place among all texts of the pieces in the order of their bytes; equal texts share one."""
+    texts = pa.concat_arrays(pieces)
+    ranks = numbers_of(pc.rank(texts, tiebreaker="dense")) if len(texts) else np.zeros(0, dtype=np.int64)
+    return ranks.astype(np.int64)

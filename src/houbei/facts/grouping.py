@@ -1,4 +1,4 @@
-"""Rows put together by a code: a counting sort."""
+"""Rows put together by a code: a counting sort, and sums."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +35,10 @@ def grouped(keys: Whole, *, size: int) -> tuple[Whole, Whole]:
     order = np.empty(len(keys), dtype=np.int64)
     _place(keys, starts[:-1], order, rows=len(keys))
     return order, counts
+
+
+def sums(keys: NDArray[np.integer], amounts: Whole, size: int) -> Whole:
+    """Sum whole amounts by key, exactly (no float in between)."""
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, keys, amounts)
+    return total

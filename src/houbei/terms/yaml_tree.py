@@ -15,6 +15,8 @@ import yaml
 from houbei.errors import TermsError
 
 TEXT_BYTES_MAX = 262_144
+_TOO_DEEP = "a deeper nesting than any terms have"
+"""What our own limit says, and what PyYAML's parser means where it gives up first (from 6.0.4 on)."""
 DEPTH_MAX = 24
 
 Path = tuple[str | int, ...]
@@ -73,6 +75,7 @@ def read_yaml(text: str, *, where: str) -> Tree:
     except (yaml.YAMLError, UnicodeError) as error:
         mark = getattr(error, "problem_mark", None)
         came = getattr(error, "problem", None) or "a character that YAML does not allow"
+        came = _TOO_DEEP if "nesting depth" in str(came) else came
         place = where if mark is None else f"{where}, line {mark.line + 1}"
         raise _refused(came=str(came), where=place, expected="YAML", todo="Correct the spelling there.") from error
     if not isinstance(reading.root, dict):
@@ -102,7 +105,7 @@ def _check_plain(event: Any, reading: _Reading) -> None:
     if isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
         raise _refused_at(event, reading, came="half of a character", todo="Write the character itself.")
     if len(reading.opened) > DEPTH_MAX:
-        raise _refused_at(event, reading, came="a deeper nesting than any terms have", todo="Flatten it.")
+        raise _refused_at(event, reading, came=_TOO_DEEP, todo="Flatten it.")
 
 
 def _place(event: Any, reading: _Reading) -> None:
