@@ -149,6 +149,13 @@ class Engine:
             bound = bound & ~lacking
         return Binding(bound=bound, undecided=undecided)
 
+    def asked(self, lines: Lines, binding: Binding) -> Binding:
+        """Bind, of a promise that pays on claims, only the lines whose buyer has claimed: live, nobody else has asked yet."""
+        if self.terms.compare.against is not Against.AT_CLAIM:
+            return binding
+        claimed = lines.moments.get("claimed", np.full(len(lines), MISSING)) != MISSING
+        return Binding(bound=binding.bound & claimed, undecided=binding.undecided)
+
     def open(self, lines: Lines, *, binding: Binding, length: Length | None = None) -> tuple[Covers, Openings]:
         """Split the bound lines into covers and work out when each is open.
 

@@ -3,6 +3,7 @@
 HoubeiError
 ├── InputError        what was given cannot be used: exit 2
 │   └── TermsError    a terms document cannot be read or published
+├── StoreError        the disk or the database fails: nothing of the last step was kept, try again when it is mended
 └── InvariantError    our own books contradict themselves: stop, never guess
 """
 
@@ -45,3 +46,9 @@ class InvariantError(HoubeiError):
     """A rule that must always hold does not; nothing may be paid until a person has looked."""
 
     code = "invariant"
+
+
+class StoreError(HoubeiError):
+    """The disk is full, the database is damaged, or it cannot be reached; what was committed before is safe."""
+
+    code = "store"

@@ -25,6 +25,7 @@ class Rejection(IntEnum):
     RETURNED_TOO_MANY = 12
     DELIVERED_TOO_MANY = 13
     IMPOSSIBLE_ORDER = 14
+    KNOWN_DIFFERENTLY = 15
 
 
 REASONS = {
@@ -41,6 +42,7 @@ REASONS = {
     Rejection.RETURNED_TOO_MANY: "more units were returned than were bought",
     Rejection.DELIVERED_TOO_MANY: "more units were delivered than were bought",
     Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed",
+    Rejection.KNOWN_DIFFERENTLY: "what is known under this id is different; expected a new fact under an id of its own",
     Rejection.DUPLICATE_LINE: "the line_id stands in an earlier row of the file, which is kept",
 }
 """One sentence a code, for people: what was found and what was expected."""

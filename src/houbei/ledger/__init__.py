@@ -1,0 +1,1 @@
+"""What has been done: entries between accounts, posted only for what is not yet posted, never changed."""

@@ -1,0 +1,72 @@
+"""The chart of accounts: where an amount can stand, and on which side it grows.
+
+Money that a promise costs goes one way: the cost of the guarantee → owed to buyers → asked of the provider → with the provider →
+settled. Every step is an entry of its own, so the accounts say at any moment how far each cent has come.
+"""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Account(StrEnum):
+    """An account. Its value stands in the books and in exports, and never changes."""
+
+    PRICE_GUARANTEE = "price_guarantee"
+    """What price protection costs: less revenue, or an expense; the shop's setting."""
+    GIVEN = "given"
+    """What stays with buyers although later facts lowered what was owed: an expense."""
+    PAYABLE_TO_BUYERS = "payable_to_buyers"
+    """Owed to buyers and not yet asked of anybody: a liability."""
+    PAYABLE_TO_FUNDERS = "payable_to_funders"
+    """The share of a difference that goes back to whoever paid part of the price: a liability."""
+    IN_TRANSIT = "in_transit"
+    """Asked of the provider, no answer yet: a liability."""
+    IN_DOUBT = "in_doubt"
+    """Asked of the provider, and nobody knows whether it acted: a liability."""
+    WITH_PROVIDER = "with_provider"
+    """Paid by the provider by its receipt, not yet found in its own records: a clearing account."""
+    SETTLED = "settled"
+    """Paid, and found in the provider's own records: less money of the shop."""
+    STORE_CREDIT = "store_credit"
+    """What buyers hold with the shop itself: a liability."""
+    RECEIVABLE_FROM_SUPPLIERS = "receivable_from_suppliers"
+    """What a brand, carrier or insurer owes the shop for a promise it kept: an asset."""
+
+
+class Nature(StrEnum):
+    """What sort of account it is; it decides the side on which it grows."""
+
+    CONTRA_REVENUE = "contra_revenue"
+    EXPENSE = "expense"
+    LIABILITY = "liability"
+    CLEARING = "clearing"
+    ASSET = "asset"
+
+
+GROWS_BY_DEBIT = frozenset({Nature.CONTRA_REVENUE, Nature.EXPENSE, Nature.ASSET})
+"""Accounts of these natures grow by debits; the others by credits."""
+
+_NATURES = MappingProxyType(
+    {
+        Account.GIVEN: Nature.EXPENSE,
+        Account.PAYABLE_TO_BUYERS: Nature.LIABILITY,
+        Account.PAYABLE_TO_FUNDERS: Nature.LIABILITY,
+        Account.IN_TRANSIT: Nature.LIABILITY,
+        Account.IN_DOUBT: Nature.LIABILITY,
+        Account.WITH_PROVIDER: Nature.CLEARING,
+        Account.SETTLED: Nature.CLEARING,
+        Account.STORE_CREDIT: Nature.LIABILITY,
+        Account.RECEIVABLE_FROM_SUPPLIERS: Nature.ASSET,
+    }
+)
+
+
+def nature_of(account: Account, *, guarantee_is: Nature = Nature.CONTRA_REVENUE) -> Nature:
+    """Say what sort of account it is.
+
+    Args:
+        account: The account.
+        guarantee_is: What the shop books the guarantee's cost as: `CONTRA_REVENUE` (IFRS 15 calls a price adjustment a change of
+            the price) or `EXPENSE`.
+    """
+    return guarantee_is if account is Account.PRICE_GUARANTEE else _NATURES[account]

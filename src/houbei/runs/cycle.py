@@ -1,0 +1,202 @@
+"""One cycle of the live loop: new facts → the covers they touch → the engine → what is not yet posted, all in one transaction.
+
+It is level-triggered. A cycle asks what the touched covers are owed now and posts the difference, so facts may come late, twice or in
+any order, and a cycle that was cut off is simply asked again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection, Engine, text
+
+from houbei.columns import MISSING
+from houbei.cover.windows import FOREVER
+from houbei.engine import reading_of
+from houbei.runs.decisions import decide, named_in, read_bound
+from houbei.runs.posting import post_decided
+from houbei.store.database import reading, writing
+from houbei.store.marks import live_through
+from houbei.store.promises import Promise, published, versions_of
+from houbei.store.touched import (
+    begin_touching,
+    read_fresh,
+    read_touched,
+    touch_covers_of_fresh,
+    touch_events,
+    touch_lines,
+    touch_mates,
+    touch_prices,
+    touched_in_parts,
+    touched_terms,
+)
+from houbei.terms.versions import bind
+
+FACTS_MAX = 20_000
+"""How many facts one cycle takes on: memory and the length of a transaction depend on it, not on history."""
+COVERS_MAX = 100_000
+"""How many covers are decided at once, unless they share purses or are of one SKU."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """What one cycle did: facts looked at, covers decided, entries posted."""
+
+    facts: int = 0
+    covers: int = 0
+    entries: int = 0
+
+
+def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> Cycle:
+    """Look at new facts and at moments that have come, and post what they change.
+
+    Args:
+        database: The store.
+        now_us: What time it is.
+        facts_max: How many facts to take on.
+
+    Returns:
+        What was done; `facts` is 0 when nothing is left to look at.
+
+    Raises:
+        StoreError: the disk is full or the database cannot be written; nothing of this cycle was kept.
+        InvariantError: the books would contradict themselves; nothing of this cycle was kept.
+
+    Cost: 5 ms for one fact; about 10 µs for each touched cover of many.
+    """
+    with reading(database) as connection:
+        if not _anything(connection, now_us):
+            return Cycle()
+    with writing(database) as connection:
+        as_of_us = live_through(connection, now_us)
+        begin_touching(connection)
+        facts, prices = _take_facts(connection, as_of_us, facts_max)
+        promises = published(connection)
+        _bind_fresh(connection, promises, as_of_us)
+        touch_covers_of_fresh(connection)
+        for first, last in prices:
+            touch_prices(connection, first=first, last=last)
+        covers, entries = 0, 0
+        by_seq = {promise.seq: promise for promise in promises}
+        for seq in touched_terms(connection):
+            done = _decide_touched(connection, by_seq[seq], as_of_us)
+            covers, entries = covers + done[0], entries + done[1]
+    return Cycle(facts=facts, covers=covers, entries=entries)
+
+
+def run_until_idle(database: Engine, *, now_us: int) -> Cycle:
+    """Run cycles until nothing is left to look at; give their sum."""
+    total = Cycle()
+    while (done := run_cycle(database, now_us=now_us)).facts:
+        total = Cycle(
+            facts=total.facts + done.facts,
+            covers=total.covers + done.covers,
+            entries=total.entries + done.entries,
+        )
+    return total
+
+
+def _anything(connection: Connection, now_us: int) -> bool:
+    found = connection.execute(
+        text("SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"), {"now": now_us}
+    )
+    return bool(found.scalar())
+
+
+def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> tuple[int, list[tuple[int, int]]]:
+    """Take facts out of the inbox, and moments that have come; give how many, and the ranges of prices among them."""
+    taken, prices = 0, list[tuple[int, int]]()
+    for due_us, kind, ref in connection.execute(
+        text("SELECT due_us, kind, ref FROM due WHERE due_us <= :now ORDER BY due_us, kind, ref LIMIT :most"),
+        {"now": as_of_us, "most": facts_max},
+    ).all():
+        connection.execute(
+            text("DELETE FROM due WHERE due_us = :due AND kind = :kind AND ref = :ref"),
+            {"due": due_us, "kind": kind, "ref": ref},
+        )
+        taken += 1
+        if kind == "prices":
+            prices.append((ref, ref))
+        else:
+            touch_lines(connection, first=ref, last=ref)
+    for row, kind, first, last in connection.execute(text("SELECT id, kind, first, last FROM inbox ORDER BY id")):
+        if taken >= facts_max:
+            break
+        until = min(last, first + facts_max - taken - 1)
+        taken += until - first + 1
+        if until == last:
+            connection.execute(text("DELETE FROM inbox WHERE id = :id"), {"id": row})
+        else:
+            connection.execute(text("UPDATE inbox SET first = :first WHERE id = :id"), {"first": until + 1, "id": row})
+        if kind == "prices":
+            prices.append((first, until))
+        elif kind == "events":
+            touch_events(connection, first=first, last=until)
+        else:
+            touch_lines(connection, first=first, last=until)
+        _note_later(connection, kind, first, until, as_of_us)
+    return taken, prices
+
+
+_LATER = {
+    "lines": "SELECT placed_us, 'lines', seq FROM lines WHERE seq BETWEEN :first AND :last AND placed_us > :now",
+    "prices": "SELECT at_us, 'prices', seq FROM prices WHERE seq BETWEEN :first AND :last AND at_us > :now",
+    "events": (
+        "SELECT e.at_us, 'lines', l.seq FROM events e JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
+        " WHERE e.seq BETWEEN :first AND :last AND e.at_us > :now"
+    ),
+}
+"""Facts that have been told but have not happened yet: look again when they have."""
+
+
+def _note_later(connection: Connection, kind: str, first: int, last: int, as_of_us: int) -> None:
+    connection.execute(
+        text(f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING"),
+        {"first": first, "last": last, "now": as_of_us},
+    )
+
+
+def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
+    """Bind the fresh lines to the version of each promise that they were sold under."""
+    if not promises or not connection.execute(text("SELECT EXISTS (SELECT 1 FROM fresh)")).scalar():
+        return
+    named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
+    found = read_fresh(connection, named=named)
+    for versions in versions_of(promises):
+        for place, promise in enumerate(versions):
+            engine, lines = read_bound(promise.terms, found, as_of_us=as_of_us)
+            sold_under = bind(lines.moments["placed"], [version.terms for version in versions]) == place
+            binding = engine.bind(lines)
+            covers, openings = engine.open(lines, binding=binding)
+            closes = np.where(binding.undecided, FOREVER, MISSING)
+            np.maximum.at(closes, covers.line, openings.closes)
+            skus = found.lines.column("sku").to_pylist()
+            rows = [
+                (found.seqs[k], promise.seq, skus[k], int(closes[k]), "undecided" if binding.undecided[k] else "bound")
+                for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
+            ]
+            if rows:
+                connection.exec_driver_sql(
+                    "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    rows,
+                )
+
+
+def _decide_touched(connection: Connection, promise: Promise, as_of_us: int) -> tuple[int, int]:
+    """Decide the touched covers of one promise and post what they are owed; how many covers, how many entries."""
+    terms = promise.terms
+    keys = sorted(reading_of(terms)[0].keys)
+    if keys:
+        touch_mates(connection, terms=promise.seq, keys=keys)
+    named, named_of_prices = named_in(terms)
+    covers, entries = 0, 0
+    for _ in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if keys else COVERS_MAX):
+        found = read_touched(
+            connection,
+            terms=promise.seq,
+            named=named,
+            named_of_prices=named_of_prices,
+            whole_days=terms.compare.seen_at_least > 1,
+        )
+        covers += len(found.covers)
+        entries += post_decided(connection, decide(promise, found, as_of_us=as_of_us))
+    return covers, entries

@@ -1,0 +1,121 @@
+"""Facts of the store put to the engine: what the covers that are looked at are owed now. Live, audit and console all ask here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from houbei.columns import MISSING
+from houbei.cover.windows import FOREVER
+from houbei.engine import Decision, Engine, Market, reading_of
+from houbei.errors import InvariantError
+from houbei.facts.dictionary import Dictionaries
+from houbei.facts.orders import Lines, columns_wanted, read_lines
+from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
+from houbei.facts.texts import bytes_of
+from houbei.owed.price import PriceTexts
+from houbei.store.promises import Promise
+from houbei.store.touched import Found
+from houbei.terms.model import Terms
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decided:
+    """What some lines of the store are owed under one promise.
+
+    `amounts` is one a step of the decision: what it pays after caps that lines share, or what it holds. `price_ids` are by price row.
+    """
+
+    promise: Promise
+    found: Found
+    engine: Engine
+    lines: Lines
+    prices: Prices
+    market: Market
+    price_ids: pa.Array
+    decision: Decision
+    amounts: Whole
+
+    def paying(self) -> Whole:
+        """The places of the steps that pay something, ordered by line and moment."""
+        return np.flatnonzero((self.decision.steps.held == 0) & (self.amounts > 0))
+
+    def closes(self) -> Whole:
+        """For each line the moment from which on no later price matters to it; `MISSING` for a line without a cover."""
+        closes = np.full(len(self.lines), MISSING)
+        np.maximum.at(closes, self.decision.covers.line, self.decision.openings.closes)
+        return closes
+
+    def opens_later(self) -> tuple[Whole, Whole]:
+        """The moments after `as_of` at which covers open, and the places of their lines."""
+        starts = self.decision.openings.starts
+        later = (starts > self.engine.as_of_us) & (starts < FOREVER)
+        cover, stretch = np.nonzero(later)
+        return starts[cover, stretch], self.decision.covers.line[cover]
+
+
+def named_in(terms: Terms) -> tuple[list[str], list[str]]:
+    """The columns that must be there for some terms: of lines and of prices."""
+    orders, prices = reading_of(terms)
+    anchors = [f"{name}_at" for name in sorted(orders.anchors)]
+    return [*sorted(orders.named - {"gift"}), *anchors], sorted(prices.named)
+
+
+def read_bound(terms: Terms, found: Found, *, as_of_us: int) -> tuple[Engine, Lines]:
+    """Read lines of the store for some terms, and make an engine ready for them.
+
+    Raises:
+        InvariantError: a line that was accepted cannot be read.
+    """
+    dictionaries = Dictionaries()
+    reading, _ = reading_of(terms, as_of_us=as_of_us)
+    wanted = columns_wanted(found.lines.column_names, reading)
+    if "order_id" not in reading.keys | reading.named:
+        wanted.remove("order_id")
+    lines = read_lines(found.lines.select(wanted), first_row=1, reading=reading, dictionaries=dictionaries)
+    if lines.findings.codes.any():
+        place = int(np.flatnonzero(lines.findings.codes)[0])
+        said = f"line {lines.line_ids(np.array([place]))[0]} was accepted and cannot be read: {lines.findings.codes[place]}"
+        raise InvariantError(said)
+    from_us = min(int(lines.moments["placed"].min(initial=as_of_us)), as_of_us)
+    return Engine(terms, dictionaries=dictionaries, from_us=from_us, as_of_us=as_of_us), lines
+
+
+def decide(promise: Promise, found: Found, *, as_of_us: int) -> Decided:
+    """Decide lines of the store under one promise, as of a moment.
+
+    Args:
+        promise: The promise; all lines that share a purse with one of them are among them.
+        found: Lines and the prices that may concern them.
+        as_of_us: Later facts do not exist.
+
+    Cost: 2 ms, and some µs a line.
+    """
+    terms = promise.terms
+    engine, lines = read_bound(terms, found, as_of_us=as_of_us)
+    _, reading = reading_of(terms, as_of_us=as_of_us)
+    wanted = price_columns_wanted(found.prices.column_names, reading)
+    prices = read_prices(found.prices.select(wanted), first_row=1, reading=reading, dictionaries=engine.dictionaries)
+    ids = price_ids(prices)
+    starts, text, _ = bytes_of(ids)
+    market = engine.arrange(prices, texts=PriceTexts(starts.astype(np.int64), text))
+    decision = engine.decide_bound(lines, binding=engine.asked(lines, engine.bind(lines)), market=market)
+    amounts = decision.steps.amount
+    if engine.shares_caps:
+        amounts = amounts.copy()
+        ((paying, granted),) = engine.grant([(lines, decision.steps)])
+        amounts[paying] = granted
+    return Decided(
+        promise=promise,
+        found=found,
+        engine=engine,
+        lines=lines,
+        prices=prices,
+        market=market,
+        price_ids=ids,
+        decision=decision,
+        amounts=amounts,
+    )

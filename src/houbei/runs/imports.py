@@ -1,0 +1,273 @@
+"""A shop's own files into the live store: in pieces that are each kept whole, so that an import that was cut off goes on where it was.
+
+A file is told apart by its bytes. Lines that are known already are compared: what happened to them since becomes events, anything else
+that differs is rejected. Nothing is paid here: facts go into the inbox.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine
+
+from houbei.errors import InputError
+from houbei.facts.dictionary import Dictionaries
+from houbei.facts.orders import KNOWN as ORDER_COLUMNS
+from houbei.facts.orders import Reading, columns_wanted, read_lines
+from houbei.facts.prices import KNOWN as PRICE_COLUMNS
+from houbei.facts.prices import price_columns_wanted, read_prices
+from houbei.facts.rejected import Rejection
+from houbei.store.database import reading, writing
+from houbei.store.files import RowFile
+from houbei.store.intake import append_facts, number_series
+from houbei.store.known import Rows, settle_known_lines, settle_known_prices
+from houbei.store.line_rows import rows_of_lines, rows_of_prices
+from houbei.store.marks import read_mark, write_mark
+
+PIECE_ROWS = 50_000
+"""How many rows are taken in by one transaction."""
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """What became of a file: rows in = new + known + changed + rejected.
+
+    `changed` are known rows that told of something new; `paid_minor` is by currency, over new rows.
+    """
+
+    file: str
+    rows: int
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    resumed_at: int = 0
+    paid_minor: dict[str, int] = field(default_factory=dict)
+    rejected: list[tuple[int, Rejection]] = field(default_factory=list)
+
+    def summary(self) -> dict[str, Any]:
+        """What goes into the reconciliation report."""
+        by_code: dict[str, int] = {}
+        for _, rejection in self.rejected:
+            by_code[rejection.name.lower()] = by_code.get(rejection.name.lower(), 0) + 1
+        return {
+            "rows": self.rows,
+            "new": self.new,
+            "known": self.known,
+            "changed": self.changed,
+            "rejected": len(self.rejected),
+            "rejected_by_code": dict(sorted(by_code.items())),
+            **({"paid_minor": dict(sorted(self.paid_minor.items()))} if self.paid_minor else {}),
+        }
+
+
+def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
+    """Take a file of order lines in.
+
+    Args:
+        database: The store.
+        path: CSV or Parquet, in the columns of the contract.
+        source: Who tells: a line is known by its source and line_id.
+        zone: The zone of moments that name none.
+        now_us: When we learnt of it.
+        progress: Told of rows done.
+
+    Raises:
+        InputError: the file is unusable. Pieces taken in before that stay.
+
+    Cost: some µs a row, and a pass over the bytes.
+    """
+    file = RowFile(path, contract=ORDER_COLUMNS)
+    order_reading = Reading(zone=zone, named=frozenset(file.columns) - ORDER_COLUMNS)
+    wanted = [*dict.fromkeys([*columns_wanted(file.columns, order_reading), *_checked_lists(file)])]
+
+    def take(
+        connection: Connection, table: pa.Table, first_row: int, taken: Taken, broken: list[int], begun: int
+    ) -> None:
+        lines = read_lines(
+            table.select([name for name in table.column_names if name in wanted]),
+            first_row=first_row,
+            reading=order_reading,
+            dictionaries=Dictionaries(),
+            broken=broken,
+        )
+        for name in _checked_lists(file):
+            lines.findings.note(_unreadable(table.column(name)), Rejection.BAD_JSON)
+        rows = rows_of_lines(table, lines, source=source, known_us=now_us)
+        places = first_row + np.flatnonzero(lines.live)
+        _note_rejected(taken, first_row, lines.findings.codes)
+        found = append_facts(connection, "lines", rows)
+        settle_known_lines(connection, Rows(rows=rows, places=places, known=found.known, begun=begun), taken, now_us)
+        taken.new += found.new
+        _add_paid(taken, rows, found.known)
+
+    return _import(database, file, "orders", source=source, take=take, progress=progress)
+
+
+def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
+    """Take a file of price observations in; arguments, errors and cost as for `import_orders`."""
+    file = RowFile(path, contract=PRICE_COLUMNS)
+    price_reading = Reading(zone=zone, named=frozenset(file.columns) - PRICE_COLUMNS)
+    wanted = price_columns_wanted(file.columns, price_reading)
+
+    def take(
+        connection: Connection, table: pa.Table, first_row: int, taken: Taken, broken: list[int], begun: int
+    ) -> None:
+        prices = read_prices(
+            table.select([name for name in table.column_names if name in wanted]),
+            first_row=first_row,
+            reading=price_reading,
+            dictionaries=Dictionaries(),
+            broken=broken,
+        )
+        series, rows = rows_of_prices(table, prices, source=source, known_us=now_us)
+        numbers = number_series(connection, series)
+        rows = [(*row[:3], number, *row[4:]) for row, number in zip(rows, numbers, strict=True)]
+        _note_rejected(taken, first_row, prices.findings.codes)
+        found = append_facts(connection, "prices", rows)
+        places = first_row + np.flatnonzero(prices.live)
+        settle_known_prices(connection, Rows(rows=rows, places=places, known=found.known, begun=begun), taken)
+        taken.new += found.new
+
+    return _import(database, file, "prices", source=source, take=take, progress=progress)
+
+
+Take = Callable[[Connection, pa.Table, int, Taken, list[int], int], None]
+
+
+def _import(database: Engine, file: RowFile, name: str, *, source: str, take: Take, progress: Progress) -> Taken:
+    """Take a file in piece by piece; each piece and the note of how far it got are kept together."""
+    mark = f"import:{name}:{source}:{fingerprint_of(file.path)}"
+    taken = Taken(file=name, rows=file.rows)
+    with reading(database) as connection:
+        _check_kinds(connection, file, name)
+        noted = read_mark(connection, mark)
+    if noted is not None:
+        done = msgspec.json.decode(noted)
+        taken.resumed_at, taken.new, taken.known, taken.changed = (
+            done["rows"],
+            done["new"],
+            done["known"],
+            done["changed"],
+        )
+        taken.paid_minor = done["paid_minor"]
+        taken.rejected = [(row, Rejection(code)) for row, code in done["rejected"]]
+    begun = None if noted is None else done["begun"]
+    for table, first_row, broken in _pieces(file):
+        if first_row + len(table) - 1 <= taken.resumed_at:
+            continue
+        with writing(database) as connection:
+            if begun is None:
+                begun = _begin(connection, file, name)
+            take(connection, table, first_row, taken, broken, begun)
+            write_mark(connection, mark, _noted(taken, first_row + len(table) - 1, begun))
+        progress(name, first_row + len(table) - 1, file.rows)
+    return taken
+
+
+def _noted(taken: Taken, rows: int, begun: int) -> str:
+    done = {
+        "rows": rows,
+        "begun": begun,
+        "new": taken.new,
+        "known": taken.known,
+        "changed": taken.changed,
+        "paid_minor": taken.paid_minor,
+        "rejected": [(row, int(code)) for row, code in taken.rejected],
+    }
+    return msgspec.json.encode(done).decode()
+
+
+def _pieces(file: RowFile) -> Iterator[tuple[pa.Table, int, list[int]]]:
+    """The file's rows in pieces: a table, the 1-based data row it begins with, and the places of broken rows in it."""
+    broken = set(file.broken)
+    for batch in file.batches():
+        table = file.read(batch, file.columns)
+        for start in range(0, len(table), PIECE_ROWS):
+            first = batch.first_row + start
+            piece = table.slice(start, PIECE_ROWS).combine_chunks()
+            yield piece, first, [k for k in range(len(piece)) if first - 1 + k in broken] if broken else []
+
+
+def fingerprint_of(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _begin(connection: Connection, file: RowFile, name: str) -> int:
+    """Note the kinds of the file's own columns; give the number of the last row that was there before it."""
+    for column, kind in _kinds(file, name).items():
+        write_mark(connection, f"column:{name}:{column}", kind)
+    table = {"orders": "lines", "prices": "prices"}[name]
+    last = connection.exec_driver_sql(f"SELECT COALESCE(MAX(seq), 0) FROM {table}").scalar_one()  # noqa: S608  our own names
+    return int(last)
+
+
+def _check_kinds(connection: Connection, file: RowFile, name: str) -> None:
+    for column, kind in _kinds(file, name).items():
+        before = read_mark(connection, f"column:{name}:{column}")
+        if before not in {None, kind}:
+            raise InputError(
+                came=f"the column {column} as {kind}",
+                where=str(file.path),
+                expected=f"{before}, as it was when it was first imported",
+                todo="Export the column as it was, or give it another name.",
+            )
+
+
+def _kinds(file: RowFile, name: str) -> dict[str, str]:
+    contract = ORDER_COLUMNS if name == "orders" else PRICE_COLUMNS
+    batches = file.batches()
+    own = [column for column in file.columns if column not in contract]
+    if not own or not batches:
+        return {}
+    table = file.read(batches[0], own)
+    return {column: kind for column in own if (kind := _kind_of(table.schema.field(column).type)) is not None}
+
+
+def _kind_of(kind: pa.DataType) -> str | None:
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_boolean(kind):
+        return "true or false"
+    return "whole numbers" if pa.types.is_integer(kind) else "text"
+
+
+def _checked_lists(file: RowFile) -> list[str]:
+    return [name for name in ("tenders", "funders") if name in file.columns]
+
+
+class _Part(msgspec.Struct):
+    amount: str
+    kind: str = ""
+    name: str = ""
+    ref: str | None = None
+
+
+def _unreadable(column: pa.Array) -> NDArray[np.bool_]:
+    decoder, bad = msgspec.json.Decoder(list[_Part]), np.zeros(len(column), dtype=np.bool_)
+    for row, text in enumerate(column.to_pylist()):
+        try:
+            parts = [] if text is None else decoder.decode(text)
+            bad[row] = any(not (part.kind or part.name) for part in parts)
+        except msgspec.MsgspecError:
+            bad[row] = True
+    return bad
+
+
+def _note_rejected(taken: Taken, first_row: int, codes: NDArray[np.uint8]) -> None:
+    taken.rejected += [(first_row + place, Rejection(int(codes[place]))) for place in np.flatnonzero(codes).tolist()]
+
+
+def _add_paid(taken: Taken, rows: list[Any], known: Any) -> None:
+    repeated = {id(row) for row in known}
+    for row in rows:
+        if id(row) not in repeated:
+            taken.paid_minor[row[6]] = taken.paid_minor.get(row[6], 0) + row[5]

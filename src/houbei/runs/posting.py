@@ -1,0 +1,219 @@
+"""What was decided into the store: entries for what is not yet posted, actions for what is newly owed, and when to look again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from houbei.actions.plan import Kind, Way, waits_for_dispatch, ways_of
+from houbei.columns import MISSING
+from houbei.facts.arrow import whole_array
+from houbei.facts.grouping import sums
+from houbei.ledger.accounts import Account
+from houbei.ledger.entries import Code, State
+from houbei.ledger.invariants import check_postings
+from houbei.ledger.posting import POSTED, Postings, post_owed
+from houbei.ledger.shares import Shares, shares_of
+from houbei.runs.decisions import Decided
+from houbei.store.books import append_actions, append_entries, read_books, read_stoppable
+from houbei.store.digests import next_batch
+
+WAITS_FOR_DISPATCH = "waits_for_dispatch"
+"""Why an action is due and nobody is asked yet."""
+_DUE = State.DUE.value
+_SIDES = {
+    (code, to_funder): (debit.value, credit.value)
+    for code, to_funder, debit, credit in (
+        (Code.OWED, 0, Account.PRICE_GUARANTEE, Account.PAYABLE_TO_BUYERS),
+        (Code.TAKEN_UP, 0, Account.PRICE_GUARANTEE, Account.GIVEN),
+        (Code.GIVEN, 0, Account.GIVEN, Account.PRICE_GUARANTEE),
+        (Code.STOPPED, 0, Account.PAYABLE_TO_BUYERS, Account.PRICE_GUARANTEE),
+        (Code.STOPPED, 1, Account.PAYABLE_TO_FUNDERS, Account.PRICE_GUARANTEE),
+    )
+}
+"""The debit and credit of each posting; what is owed stands on the account of its way."""
+Row = tuple[Any, ...]
+Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def post_decided(connection: Connection, decided: Decided) -> int:
+    """Post what the touched covers are owed beyond what is posted.
+
+    Args:
+        connection: In the transaction in which the facts were read.
+        decided: What the covers are owed.
+
+    Returns:
+        How many entries were posted.
+
+    Raises:
+        InvariantError: the books would contradict themselves.
+    """
+    covers = np.array(decided.found.covers, dtype=np.int64)
+    books, stoppable = read_books(connection, covers), read_stoppable(connection, covers)
+    steps, paying = decided.decision.steps, decided.paying()
+    line, amount = steps.line[paying], decided.amounts[paying]
+    shares = _shares(decided)
+    postings = post_owed(line, amount, books=books, stoppable=stoppable, shares=shares)
+    check_postings(postings, books=books, owed_minor=sums(line, amount, len(covers)))
+    dispatched = _dispatched(decided)
+    batch, facts = next_batch(connection), _deciding(decided, postings, paying)
+    entries, actions, stopped = _rows(decided, postings, facts, shares, dispatched, batch)
+    append_entries(connection, entries, batch=batch)
+    append_actions(connection, actions)
+    if stopped:
+        connection.exec_driver_sql(
+            "UPDATE actions SET state = 'stopped', due_us = NULL WHERE cover = ? AND sequence = ?", stopped
+        )
+    _release(connection, decided, dispatched)
+    _keep(connection, decided)
+    return len(entries)
+
+
+def _shares(decided: Decided) -> dict[int, Shares]:
+    """How the lines that name tenders or funders were paid, by place."""
+    found, lines, shares = decided.found, decided.lines, dict[int, Shares]()
+    for place, more in enumerate(found.more):
+        if "tenders" in more or "funders" in more:
+            currency = lines.texts["currency"]
+            read = shares_of(
+                more,
+                terms=decided.promise.terms,
+                paid_minor=int(lines.paid_minor[place]),
+                currency=currency.values[currency.codes[place]],
+                order_id=found.order_ids[place],
+            )
+            if read is not None:
+                shares[place] = read
+    return shares
+
+
+def _dispatched(decided: Decided) -> Flags:
+    """Which lines have left the shop, or whose terms do not ask for it."""
+    lines = decided.lines
+    if not waits_for_dispatch(decided.promise.terms):
+        return np.ones(len(lines), dtype=np.bool_)
+    left = np.zeros(len(lines), dtype=np.bool_)
+    for name in ("shipped", "delivered"):
+        if name in lines.moments:
+            left |= lines.moments[name] != MISSING
+    if lines.deliveries is not None:
+        left[lines.deliveries.line] = True
+    return left
+
+
+def _rows(
+    decided: Decided,
+    postings: Postings,
+    facts: tuple[list[str], list[int]],
+    shares: Mapping[int, Shares],
+    dispatched: Flags,
+    batch: int,
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of entries and of new actions, and the settlements that are stopped."""
+    found, terms, now = decided.found, decided.promise.terms, decided.engine.as_of_us
+    currencies, codes = decided.lines.texts["currency"].values, decided.lines.texts["currency"].codes.tolist()
+    clause, entries, actions, stopped = terms.remedy.clause, list[Row](), list[Row](), list[Row]()
+    ways: dict[int, Mapping[int, Way]] = {}
+    columns = (
+        postings.cover,
+        postings.sequence,
+        postings.code,
+        postings.amount_minor,
+        postings.share,
+        postings.settles,
+    )
+    for (place, sequence, which, amount, share, settles), fact, at_us in zip(
+        zip(*(column.tolist() for column in columns), strict=True), *facts, strict=True
+    ):
+        code, cover, currency = POSTED[which], found.covers[place], currencies[codes[place]]
+        undone = settles if code is Code.STOPPED else None
+        debit, credit = _SIDES[code, share if code is Code.STOPPED else 0]
+        if code is Code.OWED:
+            if place not in ways:
+                ways[place] = ways_of(shares.get(place), terms=terms, order_id=found.order_ids[place])
+            way = ways[place][share]
+            credit = way.account.value
+            due_us = now if dispatched[place] and way.kind is not Kind.FUNDER else None
+            waits = None if dispatched[place] else WAITS_FOR_DISPATCH
+            actions.append((cover, sequence, way.kind.value, _DUE, amount, currency, way.payment, due_us, 0, waits))
+        elif code is Code.STOPPED:
+            stopped.append((cover, settles))
+        entries.append(
+            (cover, sequence, code.value, debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
+        )
+    return entries, actions, stopped
+
+
+def _deciding(decided: Decided, postings: Postings, paying: Whole) -> tuple[list[str], list[int]]:
+    """For each posting the fact that decided it and its moment: a price where a step did, else the line's latest event."""
+    steps, found = decided.decision.steps, decided.found
+    known = np.flatnonzero(postings.step >= 0)
+    step = paying[postings.step[known]]
+    rows = decided.market.book.row[steps.price[step]]
+    ids = decided.price_ids.take(whole_array(rows)).to_pylist()
+    if len(known) == len(postings):
+        return [f"price:{one}" for one in ids], steps.at[step].tolist()
+    lines = decided.lines.line_ids(postings.cover).to_pylist()
+    facts = [
+        found.changed_by.get(place, f"line:{line}") for place, line in zip(postings.cover.tolist(), lines, strict=True)
+    ]
+    at = [decided.engine.as_of_us] * len(postings)
+    for place, one, moment in zip(known.tolist(), ids, steps.at[step].tolist(), strict=True):
+        facts[place], at[place] = f"price:{one}", moment
+    return facts, at
+
+
+def _release(connection: Connection, decided: Decided, dispatched: Flags) -> None:
+    """Let actions go that waited for their goods to leave the shop."""
+    waiting = connection.execute(
+        text(
+            "SELECT a.cover, a.sequence FROM touched t JOIN actions a ON a.cover = t.cover"
+            " WHERE a.state = :due AND a.reason = :waits"
+        ),
+        {"due": _DUE, "waits": WAITS_FOR_DISPATCH},
+    ).all()
+    if not waiting:
+        return
+    gone = {decided.found.covers[place] for place in np.flatnonzero(dispatched).tolist()}
+    ready = [(decided.engine.as_of_us, cover, sequence) for cover, sequence in waiting if cover in gone]
+    if ready:
+        connection.exec_driver_sql(
+            "UPDATE actions SET reason = NULL, due_us = CASE WHEN kind = 'funder' THEN NULL ELSE ? END"
+            " WHERE cover = ? AND sequence = ?",
+            ready,
+        )
+
+
+def _keep(connection: Connection, decided: Decided) -> None:
+    """Keep what need not be worked out each time: when covers close, what is held, when covers open."""
+    found, steps, book = decided.found, decided.decision.steps, decided.market.book
+    closes = decided.closes()
+    moved = np.flatnonzero((closes != np.array(found.closes_us, dtype=np.int64)) & (closes != MISSING))
+    if len(moved):
+        rows = [(int(closes[place]), found.covers[place]) for place in moved.tolist()]
+        connection.exec_driver_sql("UPDATE covers SET closes_us = ? WHERE cover = ?", rows)
+    connection.execute(
+        text("DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t JOIN held h ON h.cover = t.cover)")
+    )
+    held = np.flatnonzero(steps.held == 1)
+    if len(held):
+        columns = (steps.line, steps.price, steps.at, steps.units, steps.amount)
+        connection.exec_driver_sql(
+            "INSERT INTO held (cover, price, at_us, quantity, amount_minor) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (cover, price) DO UPDATE SET quantity = quantity + excluded.quantity,"
+            " amount_minor = amount_minor + excluded.amount_minor",
+            [
+                (found.covers[line], found.price_seqs[int(book.row[price])], at, units, amount)
+                for line, price, at, units, amount in zip(*(column[held].tolist() for column in columns), strict=True)
+            ],
+        )
+    moments, lines = decided.opens_later()
+    if len(moments):
+        rows = [(us, found.seqs[line]) for us, line in zip(moments.tolist(), lines.tolist(), strict=True)]
+        connection.exec_driver_sql(
+            "INSERT INTO due (due_us, kind, ref) VALUES (?, 'lines', ?) ON CONFLICT DO NOTHING", rows
+        )

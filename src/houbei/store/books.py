@@ -1,0 +1,104 @@
+"""The ledger and the work in the store: what is posted for the covers that are looked at, and what is added to it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects import sqlite
+
+from houbei.ledger.accounts import Account
+from houbei.ledger.entries import State
+from houbei.ledger.posting import Books, Stoppable
+from houbei.store.digests import append_digest, columns_of
+from houbei.store.schema import ACTIONS, ENTRIES
+
+Row = tuple[Any, ...]
+Whole = NDArray[np.int64]
+
+STOPPABLE = (State.DUE, State.REFUSED, State.RETURNED)
+"""Settlements that nobody pays, or will ever have paid, as they stand."""
+_ADD_ENTRY = str(ENTRIES.insert().compile(dialect=sqlite.dialect()))
+_ADD_ACTION = str(
+    ACTIONS.insert().compile(
+        dialect=sqlite.dialect(),
+        column_keys=["cover", "sequence", "kind", "state", "amount_minor", "currency", "payment", "due_us", "attempts", "reason"],
+    )
+)  # fmt: skip
+
+
+def read_books(connection: Connection, covers: Whole) -> Books:
+    """Read what is posted for the covers that are looked at.
+
+    Args:
+        connection: Where `touched` is.
+        covers: Numbers of covers, any order.
+
+    Cost: a pass over their entries.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT e.cover, MAX(e.sequence),"
+            " SUM(CASE WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
+            " SUM(CASE WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
+            " FROM touched t JOIN entries e ON e.cover = t.cover GROUP BY e.cover"
+        ),
+        {"cost": Account.PRICE_GUARANTEE, "given": Account.GIVEN},
+    ).all()
+    books = Books(owed_minor=np.zeros_like(covers), given_minor=np.zeros_like(covers), last=np.zeros_like(covers))
+    place, here = _places(covers, [row[0] for row in rows])
+    for column, k in ((books.last, 1), (books.owed_minor, 2), (books.given_minor, 3)):
+        column[place] = np.array([row[k] for row in rows], dtype=np.int64)[here]
+    return books
+
+
+def read_stoppable(connection: Connection, covers: Whole) -> Stoppable:
+    """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`."""
+    rows = connection.execute(
+        text(
+            "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t JOIN actions a ON a.cover = t.cover"
+            f" WHERE a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})"
+        )
+    ).all()
+    place, here = _places(covers, [row[0] for row in rows])
+    sequence, amount, funder = (np.array([row[k] for row in rows], dtype=np.int64)[here] for k in (1, 2, 3))
+    order = np.lexsort((sequence, place))
+    return Stoppable(cover=place[order], sequence=sequence[order], amount_minor=amount[order], to_funder=funder[order])
+
+
+def _places(covers: Whole, found: Sequence[int]) -> tuple[Whole, NDArray[np.bool_]]:
+    """Where each found cover stands among `covers`, and which of the found ones do."""
+    numbers = np.array(found, dtype=np.int64)
+    if not len(covers):
+        return numbers[:0], np.zeros(len(numbers), dtype=np.bool_)
+    order = np.argsort(covers, kind="stable")
+    place = np.minimum(np.searchsorted(covers[order], numbers), len(covers) - 1)
+    here = covers[order][place] == numbers
+    return order[place][here], np.asarray(here)
+
+
+def append_entries(connection: Connection, rows: Sequence[Row], *, batch: int) -> None:
+    """Add entries to the ledger.
+
+    Args:
+        connection: In a writing transaction.
+        rows: Values in the order of the table's columns, ordered by cover and sequence; the last of each is `batch`.
+        batch: The number of this batch (`digests.next_batch`).
+
+    Cost: 3 µs an entry.
+    """
+    if rows:
+        connection.exec_driver_sql(_ADD_ENTRY, list(rows))
+        append_digest(connection, ENTRIES.name, rows, first=batch, last=batch)
+
+
+def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
+    """Add work: (cover, sequence, kind, state, amount_minor, currency, payment, due_us, attempts, reason)."""
+    if rows:
+        connection.exec_driver_sql(_ADD_ACTION, list(rows))
+
+
+def entry_columns() -> list[str]:
+    """Name the columns of an entry, in the order in which `append_entries` takes them."""
+    return columns_of(ENTRIES.name)

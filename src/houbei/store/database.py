@@ -1,0 +1,123 @@
+"""One database, opened, brought up to date and checked; transactions that write begin as such.
+
+SQLite in WAL with `synchronous=FULL`: what is committed survives a power cut. A writing transaction is `BEGIN IMMEDIATE`: it waits for
+its turn before it reads anything, so what it read is still true when it writes (a lock taken before the snapshot; without it, two
+sweeps over the same covers pay twice or miss a drop).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from houbei.errors import InputError, StoreError
+
+BUSY_TIMEOUT_MS = 60_000
+"""How long to wait for another process's transaction."""
+_CACHE_KIB = 131_072
+_WRITES = "writes"
+
+
+def open_database(path: Path, *, create: bool = False) -> Engine:
+    """Open a store and bring its tables up to date.
+
+    Args:
+        path: The file of the database; its folder must be there.
+        create: Make a new one where there is none.
+
+    Raises:
+        InputError: there is no such file, or it is no database.
+        StoreError: the database is newer than this program, or damaged.
+
+    Cost: some milliseconds; a migration may take longer.
+    """
+    if not create and not path.is_file():
+        raise InputError(
+            came="no such database",
+            where=str(path),
+            expected="the store that houbei import made",
+            todo="Import orders and prices first, or name the store with --store.",
+        )
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    try:
+        _migrate(engine)
+    except DatabaseError as error:
+        raise InputError(
+            came=f"a file that is no database ({error.orig})",
+            where=str(path),
+            expected="the store that houbei import made",
+            todo="Name another file.",
+        ) from error
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that may write; it commits at the end, and changes nothing where the block fails.
+
+    Raises:
+        StoreError: the disk is full or the database cannot be written; nothing of the block was kept.
+    """
+    try:
+        with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        raise StoreError(str(error.orig)) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one state of the store throughout and writes nothing."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def check_storage(engine: Engine) -> None:
+    """Let SQLite look over the whole file.
+
+    Raises:
+        StoreError: a page is damaged; nothing may be paid from these books.
+
+    Cost: one pass over the file.
+    """
+    with reading(engine) as connection:
+        try:
+            found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check")]
+        except DatabaseError as error:
+            found = [str(error.orig)]
+    if found != ["ok"]:
+        raise StoreError("the file is damaged: " + "; ".join(found[:3]))
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "temp_store=MEMORY",
+        f"cache_size=-{_CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    """Run the migrations that are missing, all of them in one transaction."""
+    settings = Config()
+    settings.set_main_option("script_location", "houbei:store/migrations")
+    settings.set_main_option("path_separator", "os")
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")

@@ -1,0 +1,279 @@
+"""Which covers new facts may concern, and the facts of those covers, read back as the columns that the engine takes.
+
+The covers that are looked at stand in a table of the connection's own (`touched`), their lines before they are bound in another
+(`fresh`). What is selected here is never too little; what counts is decided by the engine alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, text
+
+from houbei.facts.happened import Event, fold_events
+from houbei.store.line_rows import LINE_TEXTS, decoded, lines_table, prices_table
+from houbei.store.schema import SERIES_TEXTS
+
+_OPEN = " AND ".join(
+    f"(s.{name} IS NULL OR s.{name} = w.{name})" for name in ("seller", "region", "channel", "audience")
+)
+_OWN = ("line_id", "order_id", "sku", "quantity", "paid_minor", "currency", "placed_us", *LINE_TEXTS, "more")
+_HALF_DAYS_US = 3 * 43_200_000_000
+"""The local day of a moment began at most this long before it, in every zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """Lines and prices as the store holds them; the k-th row of `lines` is the line numbered `seqs[k]`.
+
+    `changed_by` names the latest event of each line that has one, by place. `covers` and `closes_us` are those of the lines' covers (empty for lines that are not bound yet), `more` is what each line's row
+    tells besides as it stands now, `prices_seqs` the numbers of the prices by row.
+    """
+
+    seqs: list[int]
+    covers: list[int]
+    closes_us: list[int]
+    order_ids: list[str]
+    more: list[dict[str, Any]]
+    changed_by: dict[int, str]
+    lines: pa.Table
+    prices: pa.Table
+    price_seqs: list[int]
+
+
+def begin_touching(connection: Connection) -> None:
+    """Look at nothing yet."""
+    for table, key in (("touched", "cover"), ("fresh", "line")):
+        connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({key} INTEGER PRIMARY KEY)"))
+        connection.execute(text(f"DELETE FROM {table}"))
+
+
+def touch_lines(connection: Connection, *, first: int, last: int) -> None:
+    """Look at some lines, and at what they may be covered by."""
+    connection.execute(
+        text("INSERT OR IGNORE INTO fresh SELECT seq FROM lines WHERE seq BETWEEN :first AND :last"),
+        {"first": first, "last": last},
+    )
+
+
+def touch_events(connection: Connection, *, first: int, last: int) -> None:
+    """Look at the lines of some events; one whose line is not known yet waits for it."""
+    connection.execute(
+        text(
+            "INSERT OR IGNORE INTO fresh SELECT l.seq FROM events e"
+            " JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
+            " WHERE e.seq BETWEEN :first AND :last"
+        ),
+        {"first": first, "last": last},
+    )
+
+
+def touch_prices(connection: Connection, *, first: int, last: int) -> None:
+    """Look at the covers that were open after some prices took effect and whose lines may buy from their series.
+
+    Cost: one look at each cover of their SKUs that had not closed by then.
+    """
+    connection.execute(
+        text(
+            "INSERT OR IGNORE INTO touched SELECT c.cover FROM prices p JOIN series s ON s.seq = p.series"
+            " JOIN covers c ON c.sku = s.sku AND c.closes_us > p.at_us"
+            f" JOIN lines w ON w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
+            " WHERE p.seq BETWEEN :first AND :last"
+        ),
+        {"first": first, "last": last},
+    )
+
+
+def touch_covers_of_fresh(connection: Connection) -> None:
+    """Look at every cover of the fresh lines."""
+    connection.execute(
+        text("INSERT OR IGNORE INTO touched SELECT c.cover FROM fresh f JOIN covers c ON c.line = f.line")
+    )
+
+
+def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> None:
+    """Look at every cover under some terms whose line shares a purse with one that is looked at.
+
+    Args:
+        connection: Where `touched` is.
+        terms: The promise, by its number.
+        keys: `order_id`, `buyer_id` or both.
+    """
+    for key in keys:
+        connection.execute(
+            text(
+                "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
+                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
+                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms"
+            ),
+            {"terms": terms},
+        )
+
+
+def touched_terms(connection: Connection) -> list[int]:
+    """The numbers of the promises whose covers are looked at."""
+    found = connection.execute(
+        text("SELECT DISTINCT c.terms FROM touched t JOIN covers c ON c.cover = t.cover ORDER BY c.terms")
+    )
+    return [row[0] for row in found]
+
+
+def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[int]:
+    """Look at the covers of one promise part by part, each of whole SKUs; gives how many are looked at in each part.
+
+    When the last part was given, all of them are looked at again.
+    """
+    counts = connection.execute(
+        text(
+            "SELECT c.sku, COUNT(*) FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
+            " GROUP BY c.sku ORDER BY c.sku"
+        ),
+        {"terms": terms},
+    ).all()
+    if sum(count for _, count in counts) <= covers_max:
+        yield sum(count for _, count in counts)
+        return
+    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS all_touched (cover INTEGER PRIMARY KEY)"))
+    connection.execute(text("DELETE FROM all_touched"))
+    connection.execute(text("INSERT INTO all_touched SELECT cover FROM touched"))
+    first, size = 0, 0
+    for place, (_, count) in enumerate(counts):
+        size += count
+        if size >= covers_max or place == len(counts) - 1:
+            connection.execute(text("DELETE FROM touched"))
+            connection.execute(
+                text(
+                    "INSERT INTO touched SELECT a.cover FROM all_touched a JOIN covers c ON c.cover = a.cover"
+                    " WHERE c.terms = :terms AND c.sku BETWEEN :first AND :last"
+                ),
+                {"terms": terms, "first": counts[first][0], "last": counts[place][0]},
+            )
+            yield size
+            first, size = place + 1, 0
+    connection.execute(text("INSERT OR IGNORE INTO touched SELECT cover FROM all_touched"))
+
+
+def read_fresh(connection: Connection, *, named: Sequence[str]) -> Found:
+    """Read the fresh lines, without prices."""
+    columns = ", ".join(f"w.{name}" for name in _OWN)
+    rows = connection.execute(
+        text(f"SELECT w.seq, {columns}, w.source FROM fresh f JOIN lines w ON w.seq = f.line ORDER BY w.sku, w.seq")
+    ).all()
+    by_name = _by_name(("seq", *_OWN, "source"), rows)
+    more, changed_by = _as_it_stands(
+        connection, by_name, "SELECT l.source, l.line_id FROM fresh f JOIN lines l ON l.seq = f.line"
+    )
+    return Found(
+        seqs=list(by_name["seq"]),
+        covers=[],
+        closes_us=[],
+        order_ids=list(by_name["order_id"]),
+        more=more,
+        changed_by=changed_by,
+        lines=lines_table(by_name, more, named),
+        prices=pa.table({}),
+        price_seqs=[],
+    )
+
+
+def read_touched(
+    connection: Connection, *, terms: int, named: Sequence[str], named_of_prices: Sequence[str], whole_days: bool,
+    every_series: bool = False,
+) -> Found:  # fmt: skip
+    """Read the lines of the covers that are looked at, and the prices that may concern them.
+
+    Args:
+        connection: Where `touched` is.
+        terms: The promise, by its number.
+        named: Columns of lines that must be there.
+        named_of_prices: Columns of prices that must be there.
+        whole_days: Whether every price of a local day is needed to know whether one of them counts.
+        every_series: Read also the series that the lines cannot buy from.
+
+    Returns:
+        Lines ordered by SKU and cover. Of each series the prices from the earliest of its lines on, and those in force then.
+
+    Cost: a look-up a line and a series; memory for the touched lines and their prices, not for history.
+    """
+    columns = ", ".join(f"w.{name}" for name in _OWN)
+    touched = "FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms JOIN lines w ON w.seq = c.line"
+    rows = connection.execute(
+        text(f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover"),
+        {"terms": terms},
+    ).all()
+    by_name = _by_name(("seq", "cover", "closes_us", *_OWN, "source"), rows)
+    more, changed_by = _as_it_stands(connection, by_name, f"SELECT w.source, w.line_id {touched}", terms=terms)
+    prices = _prices(connection, touched, terms=terms, whole_days=whole_days, every_series=every_series)
+    return Found(
+        seqs=list(by_name["seq"]),
+        covers=list(by_name["cover"]),
+        closes_us=list(by_name["closes_us"]),
+        order_ids=list(by_name["order_id"]),
+        more=more,
+        changed_by=changed_by,
+        lines=lines_table(by_name, more, named),
+        prices=prices_table(prices, named_of_prices),
+        price_seqs=list(prices["seq"]),
+    )
+
+
+def _prices(
+    connection: Connection, touched: str, *, terms: int, whole_days: bool, every_series: bool
+) -> Mapping[str, Sequence[Any]]:
+    closed_by = ", ".join(f"s.{name}" for name in SERIES_TEXTS)
+    names = ("seq", "price_id", "at_us", "until_us", "price_minor", "more", "sku", "currency", "min_quantity")
+    rows = connection.execute(
+        text(
+            "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us"
+            f" {touched} GROUP BY 1, 2, 3, 4, 5),"
+            " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us FROM wanted w JOIN series s ON s.sku = w.sku"
+            f" {'' if every_series else f'AND {_OPEN}'} GROUP BY s.seq),"
+            " reached AS (SELECT o.seq, COALESCE((SELECT MAX(p.at_us) FROM prices p WHERE p.series = o.seq"
+            " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us FROM opened o)"
+            " SELECT p.seq, p.price_id, p.at_us, p.until_us, p.price_minor, p.more, s.sku, s.currency, s.min_quantity,"
+            f" {closed_by} FROM reached r JOIN series s ON s.seq = r.seq"
+            " JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us ORDER BY p.at_us, p.row, p.seq"
+        ),
+        {"terms": terms, "slack": _HALF_DAYS_US if whole_days else 0},
+    ).all()
+    return _by_name((*names, *SERIES_TEXTS), rows)
+
+
+def _as_it_stands(
+    connection: Connection, by_name: Mapping[str, Sequence[Any]], lines: str, **bound: int
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """What the lines' rows tell besides, with everything that happened to them since; and what happened last, by place."""
+    more = [decoded(one) for one in by_name["more"]]
+    if not connection.execute(text("SELECT EXISTS (SELECT 1 FROM events)")).scalar():
+        return more, {}
+    rows = connection.execute(
+        text(
+            "SELECT e.line_source, e.line_id, e.source, e.event_id, e.what, e.at_us, e.quantity, e.supersedes"
+            f" FROM ({lines}) l JOIN events e ON e.line_source = l.source AND e.line_id = l.line_id ORDER BY e.seq"
+        ),
+        bound,
+    )
+    events: dict[tuple[str, str], list[Event]] = {}
+    latest: dict[tuple[str, str], str] = {}
+    for row in rows:
+        event = Event(event_id=row[3], what=row[4], at_us=row[5], quantity=row[6], supersedes=row[7])
+        events.setdefault((row[0], row[1]), []).append(event)
+        latest[row[0], row[1]] = f"event:{row[2]}/{row[3]}"
+    changed_by = {}
+    for place, key in enumerate(zip(by_name["source"], by_name["line_id"], strict=True)):
+        if key in events:
+            changed_by[place] = latest[key]
+            more[place] = fold_events(
+                more[place],
+                events[key],
+                quantity=by_name["quantity"][place],
+                placed_us=by_name["placed_us"][place],
+            )
+    return more, changed_by
+
+
+def _by_name(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return dict(zip(names, values, strict=True))
