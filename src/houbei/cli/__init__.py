@@ -18,6 +18,7 @@ _COMMANDS = {
     "backtest": "What a promise would have cost on a history of orders and prices.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
+    "sandbox": "A payment provider to try Houbei with, as hostile as you ask.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }
 """Every command and its line in the help; its module is loaded when it is called, so that help comes at once."""
