@@ -16,6 +16,10 @@ import numpy as np
 
 COMPILED_ROWS_MIN = 20_000
 """Below this many rows, loading compiled code costs more than it saves (0.5 s against 10 to 20 µs a row)."""
+LOADED_ROWS_MIN = 64
+"""Below this many rows, even compiled code that is loaded already costs more than it saves."""
+COMPILED_AFTER_ROWS = 100_000
+"""A kernel that has taken this many rows in batches worth it is loaded after all: a live process works in small batches for long."""
 _OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 """No interpreter lock, so that threads run side by side; no reference counts on arrays, which threads would fight over."""
 _compiling = threading.Lock()
@@ -33,13 +37,16 @@ class Kernel:
         self.plain = function
         self._parts = parts
         self._compiled: Callable[..., Any] | None = None
+        self._rows_taken = 0
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
 
     def __call__(self, *arguments: Any, rows: int) -> Any:
         """Run over `rows` rows; the arguments are the function's own."""
-        if rows >= COMPILED_ROWS_MIN and can_compile():
-            return self.compiled()(*arguments)
+        if rows >= LOADED_ROWS_MIN:
+            self._rows_taken += rows
+            if (rows >= COMPILED_ROWS_MIN or self._rows_taken >= COMPILED_AFTER_ROWS) and can_compile():
+                return self.compiled()(*arguments)
         return self.plain(*(a.data if isinstance(a, np.ndarray) else a for a in arguments))
 
     def compiled(self) -> Callable[..., Any]:

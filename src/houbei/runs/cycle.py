@@ -19,13 +19,15 @@ from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published, versions_of
 from houbei.store.touched import (
     begin_touching,
+    note_stale,
+    note_stale_of_fresh,
     read_fresh,
     read_touched,
     touch_covers_of_fresh,
     touch_events,
     touch_lines,
     touch_mates,
-    touch_prices,
+    touch_stale,
     touched_in_parts,
     touched_terms,
 )
@@ -33,6 +35,10 @@ from houbei.terms.versions import bind
 
 FACTS_MAX = 20_000
 """How many facts one cycle takes on: memory and the length of a transaction depend on it, not on history."""
+PRICES_MAX = 500_000
+"""How many new prices of one import one cycle notes."""
+SERIES_MAX = 5_000
+"""How many price series with new prices one cycle takes on."""
 COVERS_MAX = 100_000
 """How many covers are decided at once, unless they share purses or are of one SKU."""
 
@@ -54,6 +60,8 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
         now_us: What time it is.
         facts_max: How many facts to take on.
 
+    Where more waits than it takes on, a cycle only binds new lines, so that each SKU is decided once and not for every line.
+
     Returns:
         What was done; `facts` is 0 when nothing is left to look at.
 
@@ -69,12 +77,14 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
     with writing(database) as connection:
         as_of_us = live_through(connection, now_us)
         begin_touching(connection)
-        facts, prices = _take_facts(connection, as_of_us, facts_max)
+        facts = _take_facts(connection, as_of_us, facts_max)
         promises = published(connection)
         _bind_fresh(connection, promises, as_of_us)
-        touch_covers_of_fresh(connection)
-        for first, last in prices:
-            touch_prices(connection, first=first, last=last)
+        if facts < facts_max:
+            touch_covers_of_fresh(connection)
+            facts += touch_stale(connection, series_max=SERIES_MAX)
+        else:
+            note_stale_of_fresh(connection)
         covers, entries = 0, 0
         by_seq = {promise.seq: promise for promise in promises}
         for seq in touched_terms(connection):
@@ -97,14 +107,17 @@ def run_until_idle(database: Engine, *, now_us: int) -> Cycle:
 
 def _anything(connection: Connection, now_us: int) -> bool:
     found = connection.execute(
-        text("SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"), {"now": now_us}
+        text(
+            "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"
+        ),
+        {"now": now_us},
     )
     return bool(found.scalar())
 
 
-def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> tuple[int, list[tuple[int, int]]]:
-    """Take facts out of the inbox, and moments that have come; give how many, and the ranges of prices among them."""
-    taken, prices = 0, list[tuple[int, int]]()
+def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> int:
+    """Take facts out of the inbox, and moments that have come; give how many."""
+    taken = 0
     for due_us, kind, ref in connection.execute(
         text("SELECT due_us, kind, ref FROM due WHERE due_us <= :now ORDER BY due_us, kind, ref LIMIT :most"),
         {"now": as_of_us, "most": facts_max},
@@ -113,28 +126,33 @@ def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> tuple[
             text("DELETE FROM due WHERE due_us = :due AND kind = :kind AND ref = :ref"),
             {"due": due_us, "kind": kind, "ref": ref},
         )
+        _look_at(connection, kind, ref, ref, as_of_us)
         taken += 1
-        if kind == "prices":
-            prices.append((ref, ref))
-        else:
-            touch_lines(connection, first=ref, last=ref)
-    for row, kind, first, last in connection.execute(text("SELECT id, kind, first, last FROM inbox ORDER BY id")):
+    for row, kind, first, last in connection.execute(text("SELECT id, kind, first, last FROM inbox ORDER BY id")).all():
         if taken >= facts_max:
             break
-        until = min(last, first + facts_max - taken - 1)
-        taken += until - first + 1
+        most = PRICES_MAX if kind == "prices" else facts_max - taken
+        until = min(last, first + most - 1)
+        taken += 1 if kind == "prices" else until - first + 1
         if until == last:
             connection.execute(text("DELETE FROM inbox WHERE id = :id"), {"id": row})
         else:
             connection.execute(text("UPDATE inbox SET first = :first WHERE id = :id"), {"first": until + 1, "id": row})
-        if kind == "prices":
-            prices.append((first, until))
-        elif kind == "events":
-            touch_events(connection, first=first, last=until)
-        else:
-            touch_lines(connection, first=first, last=until)
-        _note_later(connection, kind, first, until, as_of_us)
-    return taken, prices
+        _look_at(connection, kind, first, until, as_of_us)
+        connection.execute(
+            text(f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING"),
+            {"first": first, "last": until, "now": as_of_us},
+        )
+    return taken
+
+
+def _look_at(connection: Connection, kind: str, first: int, last: int, as_of_us: int) -> None:
+    if kind == "prices":
+        note_stale(connection, first=first, last=last, now_us=as_of_us)
+    elif kind == "events":
+        touch_events(connection, first=first, last=last)
+    else:
+        touch_lines(connection, first=first, last=last)
 
 
 _LATER = {
@@ -146,13 +164,6 @@ _LATER = {
     ),
 }
 """Facts that have been told but have not happened yet: look again when they have."""
-
-
-def _note_later(connection: Connection, kind: str, first: int, last: int, as_of_us: int) -> None:
-    connection.execute(
-        text(f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING"),
-        {"first": first, "last": last, "now": as_of_us},
-    )
 
 
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:

@@ -2,8 +2,8 @@
 
 Three sorts of tables. **Facts and books** are only ever added to; triggers of the first migration refuse everything else: `terms`,
 `lines`, `series`, `prices`, `events`, `replies`,
-`entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `due`,
-`actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
+`entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
+`due`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
 
 Amounts are minor units of the row's currency, moments microseconds UTC, `known_us` when we learnt of a fact.
 """
@@ -228,6 +228,17 @@ INBOX = Table(
     _whole("last"),
 )
 """Facts that nobody has looked at yet: the rows `first` to `last` of the table `kind`."""
+
+STALE = Table(
+    "stale",
+    METADATA,
+    Column("sku", Text, primary_key=True),
+    Column("series", _ROW_ID, primary_key=True),
+    _whole("from_us"),
+    sqlite_with_rowid=False,
+)
+"""Price series with new prices, the earliest of them at `from_us`, whose covers nobody has looked at since; series 0
+stands for all covers of the SKU."""
 
 DUE = Table(
     "due",

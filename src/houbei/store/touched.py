@@ -13,12 +13,15 @@ from sqlalchemy import Connection, text
 
 from houbei.facts.happened import Event, fold_events
 from houbei.store.line_rows import LINE_TEXTS, decoded, lines_table, prices_table
+from houbei.store.marks import read_mark, write_mark
 from houbei.store.schema import SERIES_TEXTS
 
 _OPEN = " AND ".join(
     f"(s.{name} IS NULL OR s.{name} = w.{name})" for name in ("seller", "region", "channel", "audience")
 )
 _OWN = ("line_id", "order_id", "sku", "quantity", "paid_minor", "currency", "placed_us", *LINE_TEXTS, "more")
+_LOOKED_AT = "looked_at_sku"
+"""The mark of the SKU that was looked at last, while others wait."""
 _HALF_DAYS_US = 3 * 43_200_000_000
 """The local day of a moment began at most this long before it, in every zone."""
 
@@ -69,20 +72,74 @@ def touch_events(connection: Connection, *, first: int, last: int) -> None:
     )
 
 
-def touch_prices(connection: Connection, *, first: int, last: int) -> None:
-    """Look at the covers that were open after some prices took effect and whose lines may buy from their series.
+def note_stale(connection: Connection, *, first: int, last: int, now_us: int) -> None:
+    """Note the series of some prices as stale: their covers must be looked at. Prices after `now_us` do not count yet.
 
-    Cost: one look at each cover of their SKUs that had not closed by then.
+    Cost: 2 µs a price; many prices of one series are looked at together.
     """
     connection.execute(
         text(
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM prices p JOIN series s ON s.seq = p.series"
-            " JOIN covers c ON c.sku = s.sku AND c.closes_us > p.at_us"
-            f" JOIN lines w ON w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
-            " WHERE p.seq BETWEEN :first AND :last"
+            "INSERT INTO stale (sku, series, from_us) SELECT s.sku, p.series, MIN(p.at_us) FROM prices p"
+            " JOIN series s ON s.seq = p.series WHERE p.seq BETWEEN :first AND :last AND p.at_us <= :now"
+            " GROUP BY s.sku, p.series"
+            " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us"
         ),
-        {"first": first, "last": last},
+        {"first": first, "last": last, "now": now_us},
     )
+
+
+def note_stale_of_fresh(connection: Connection) -> None:
+    """Note the SKUs of the covers of the fresh lines as stale: where many lines are new, they are looked at SKU by SKU."""
+    connection.execute(
+        text(
+            "INSERT INTO stale (sku, series, from_us) SELECT w.sku, 0, MIN(w.placed_us) FROM fresh f"
+            " JOIN lines w ON w.seq = f.line JOIN covers c ON c.line = w.seq GROUP BY w.sku"
+            " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us"
+        )
+    )
+
+
+def touch_stale(connection: Connection, *, series_max: int) -> int:
+    """Look at the covers that were open after the prices of stale series took effect and whose lines may buy from them.
+
+    Args:
+        connection: Where `touched` is.
+        series_max: How many series to take at most, in the order of their SKUs; all SKUs come round in turn.
+
+    Returns:
+        How many series were taken.
+
+    Cost: one look at each cover of their SKUs that had not closed by then.
+    """
+    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS taken (sku TEXT, series INTEGER, from_us INTEGER)"))
+    connection.execute(text("DELETE FROM taken"))
+    after = read_mark(connection, _LOOKED_AT) or ""
+    for side in (">", "<="):
+        connection.execute(
+            text(
+                f"INSERT INTO taken SELECT sku, series, from_us FROM stale WHERE sku {side} :after ORDER BY sku, series"
+                " LIMIT :most - (SELECT COUNT(*) FROM taken)"
+            ),
+            {"after": after, "most": series_max},
+        )
+    connection.execute(
+        text(
+            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t"
+            " JOIN covers c ON t.series = 0 AND c.sku = t.sku AND c.closes_us > t.from_us"
+        )
+    )
+    connection.execute(
+        text(
+            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t JOIN series s ON s.seq = t.series"
+            " JOIN covers c ON c.sku = s.sku AND c.closes_us > t.from_us"
+            f" JOIN lines w ON w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
+        )
+    )
+    connection.execute(text("DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)"))
+    taken, last = connection.execute(text("SELECT COUNT(*), MAX(sku) FROM taken")).one()
+    more = connection.execute(text("SELECT EXISTS (SELECT 1 FROM stale)")).scalar()
+    write_mark(connection, _LOOKED_AT, last if more else "")
+    return int(taken)
 
 
 def touch_covers_of_fresh(connection: Connection) -> None:

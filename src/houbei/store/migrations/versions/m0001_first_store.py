@@ -31,6 +31,7 @@ def upgrade() -> None:
         _prices,
         _replies,
         _series,
+        _stale,
         _terms,
     ):
         make()
@@ -285,6 +286,17 @@ def _series() -> None:
         sa.Column("gift_value", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("sku", "key"),
+    )
+
+
+def _stale() -> None:
+    op.create_table(
+        "stale",
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("series", _ROW_ID, nullable=False),
+        sa.Column("from_us", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sku", "series"),
+        sqlite_with_rowid=False,
     )
 
 
