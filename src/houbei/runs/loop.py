@@ -83,6 +83,20 @@ def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int
     return done
 
 
+def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str) -> None:
+    """Run rounds until nothing is left to do now; what waits for a later moment waits.
+
+    Raises:
+        StoreError: the store is damaged or cannot be written.
+        InvariantError: the books contradict themselves.
+    """
+    start(database, provider, now_us=clock())
+    while run_round(database, provider, now_us=clock(), holder=holder):
+        pass
+    if provider is not None:
+        reconcile(database, provider, now_us=clock())
+
+
 def run_forever(
     database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, stopped: Callable[[], bool], say: Callable[[str], None]
 ) -> None:  # fmt: skip
