@@ -131,7 +131,7 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
                 batch,
             )
         )
-    append_entries(connection, sorted(rows), batch=batch)
+    append_entries(connection, rows, batch=batch)
 
 
 def settlement_of(connection: Connection, told: Mapping[str, str], key: str | None) -> Settlement | None:
