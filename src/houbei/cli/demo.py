@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no
     if looking_back:
         return _look_back(year, out, threads=threads, opens=not (no_open or no_serve), totals_last=no_serve)
     some = year if everything else busiest_shops(year, SHOPS)
-    said = _live(some, out)
+    said = replay_year(some, out)
     if not no_serve:
         serve_console(out / STORE, shop=SHOP, port=PORT, opens=not no_open)
         return 0
@@ -68,7 +69,7 @@ def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no
     return 0 if said["audit"] == "agrees" else 1
 
 
-def _live(year: Year, out: Path) -> dict[str, object]:
+def replay_year(year: Year, out: Path) -> dict[str, object]:
     """Replay, pay and audit; say what came of it, and give it as numbers."""
     out.mkdir(parents=True, exist_ok=True)
     for name in (STORE, SANDBOX):
@@ -80,15 +81,18 @@ def _live(year: Year, out: Path) -> dict[str, object]:
         publish(connection, document, known_us=0)
     shops = len(set(year.orders.column("region").to_pylist()))
     click.echo(f"{len(year.orders):,} lines of {shops} shops, day by day, under “{document.title['en']}”", err=True)
-    with start_sandbox(database=out / SANDBOX) as sandbox:
-        till = Till(sandbox.address)
+    with (
+        start_sandbox(database=out / SANDBOX) as sandbox,
+        closing(Till(sandbox.address)) as till,
+        closing(provider_of(f"sandbox={sandbox.address}")) as payer,
+        shown_progress() as progress,
+    ):
         till.register(year)
-        with shown_progress() as progress:
-            payer = provider_of(f"sandbox={sandbox.address}")
-            replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
+        replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
     with shown_progress() as progress:
         audited = audit(database, progress=progress)
     came = lived(database)
+    database.dispose()
     click.echo(
         f"{came.refunds:,} refunds, {CURRENCY} {text_of(came.paid_minor, CURRENCY)}, reached their buyers unasked;"
         f" {came.covers:,} of {came.lines:,} lines were covered.",
