@@ -112,7 +112,7 @@ def make_changes(connection: Connection, changes: Sequence[Change], *, now_us: i
         if change.needs_person:
             _tell(connection, change.settlement, change.reason or "", now_us)
         elif change.steps and change.due_us is None:
-            need_no_longer(connection, kind=PARKED, ref=change.settlement.key)
+            need_no_longer(connection, kind=PARKED, ref=change.settlement.ref)
 
 
 def settle_refusal(connection: Connection, settlement: Settlement, refusal: Refusal, *, now_us: int) -> None:
@@ -217,7 +217,7 @@ def _look_later(
 
 def _close(connection: Connection, settlement: Settlement, state: State, reason: str | None) -> None:
     set_actions(connection, [_noted(settlement, state, None, reason)])
-    need_no_longer(connection, kind=PARKED, ref=settlement.key)
+    need_no_longer(connection, kind=PARKED, ref=settlement.ref)
 
 
 def _park(connection: Connection, settlement: Settlement, reason: str, now_us: int) -> None:
@@ -230,7 +230,7 @@ def _tell(connection: Connection, settlement: Settlement, reason: str, now_us: i
     need_person(
         connection,
         kind=PARKED,
-        ref=settlement.key,
+        ref=settlement.ref,
         since_us=now_us,
         told=msgspec.json.encode(told).decode(),
         money=(settlement.amount_minor, settlement.currency),

@@ -38,6 +38,11 @@ class Settlement:
     order_id: str
     key: str
 
+    @property
+    def ref(self) -> str:
+        """Its short name in this store."""
+        return f"{self.cover}/{self.sequence}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
