@@ -7,7 +7,7 @@ any order, and a cycle that was cut off is simply asked again.
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
@@ -17,6 +17,7 @@ from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published, versions_of
+from houbei.store.statements import ask
 from houbei.store.touched import (
     begin_touching,
     note_stale,
@@ -104,11 +105,10 @@ def run_until_idle(database: Engine, *, now_us: int) -> Cycle:
 
 
 def _anything(connection: Connection, now_us: int) -> bool:
-    found = connection.execute(
-        text(
-            "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"
-        ),
-        {"now": now_us},
+    found = ask(
+        connection,
+        "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)",
+        now=now_us,
     )
     return bool(found.scalar())
 
@@ -116,30 +116,38 @@ def _anything(connection: Connection, now_us: int) -> bool:
 def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> int:
     """Take facts out of the inbox, and moments that have come; give how many."""
     taken = 0
-    for due_us, kind, ref in connection.execute(
-        text("SELECT due_us, kind, ref FROM due WHERE due_us <= :now ORDER BY due_us, kind, ref LIMIT :most"),
-        {"now": as_of_us, "most": facts_max},
+    for due_us, kind, ref in ask(
+        connection,
+        "SELECT due_us, kind, ref FROM due WHERE due_us <= :now ORDER BY due_us, kind, ref LIMIT :most",
+        now=as_of_us,
+        most=facts_max,
     ).all():
-        connection.execute(
-            text("DELETE FROM due WHERE due_us = :due AND kind = :kind AND ref = :ref"),
-            {"due": due_us, "kind": kind, "ref": ref},
+        ask(
+            connection,
+            "DELETE FROM due WHERE due_us = :due AND kind = :kind AND ref = :ref",
+            due=due_us,
+            kind=kind,
+            ref=ref,
         )
         _look_at(connection, kind, ref, ref, as_of_us)
         taken += 1
-    for row, kind, first, last in connection.execute(text("SELECT id, kind, first, last FROM inbox ORDER BY id")).all():
+    for row, kind, first, last in ask(connection, "SELECT id, kind, first, last FROM inbox ORDER BY id").all():
         if taken >= facts_max:
             break
         most = PRICES_MAX if kind == "prices" else facts_max - taken
         until = min(last, first + most - 1)
         taken += 1 if kind == "prices" else until - first + 1
         if until == last:
-            connection.execute(text("DELETE FROM inbox WHERE id = :id"), {"id": row})
+            ask(connection, "DELETE FROM inbox WHERE id = :id", id=row)
         else:
-            connection.execute(text("UPDATE inbox SET first = :first WHERE id = :id"), {"first": until + 1, "id": row})
+            ask(connection, "UPDATE inbox SET first = :first WHERE id = :id", first=until + 1, id=row)
         _look_at(connection, kind, first, until, as_of_us)
-        connection.execute(
-            text(f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING"),
-            {"first": first, "last": until, "now": as_of_us},
+        ask(
+            connection,
+            f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING",
+            first=first,
+            last=until,
+            now=as_of_us,
         )
     return taken
 
@@ -166,7 +174,7 @@ _LATER = {
 
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
     """Bind the fresh lines to the version of each promise that they were sold under."""
-    if not promises or not connection.execute(text("SELECT EXISTS (SELECT 1 FROM fresh)")).scalar():
+    if not promises or not ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar():
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
     found = read_fresh(connection, named=named)

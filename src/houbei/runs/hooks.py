@@ -6,13 +6,14 @@ Source of the signature: Standard Webhooks 1.0.0, read 2026-11: HMAC-SHA256 over
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from houbei.payments.provider import PaymentProvider, Receipt
 from houbei.runs.settling import settle_receipts
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
+from houbei.store.statements import ask
 
 LOOKS_MAX = 200
 
@@ -45,12 +46,13 @@ def take_event(database: Engine, *, secret: str, headers: Mapping[str, str], bod
     except (WebhookVerificationError, msgspec.MsgspecError):
         return False
     with writing(database) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO hooks (event_id, reference, known_us) VALUES (:id, :reference, :known)"
-                " ON CONFLICT (event_id) DO NOTHING"
-            ),
-            {"id": event.id, "reference": event.data.id, "known": now_us},
+        ask(
+            connection,
+            "INSERT INTO hooks (event_id, reference, known_us) VALUES (:id, :reference, :known)"
+            " ON CONFLICT (event_id) DO NOTHING",
+            id=event.id,
+            reference=event.data.id,
+            known=now_us,
         )
     return True
 
@@ -62,9 +64,10 @@ def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) 
         StoreError: the store cannot be written.
     """
     with reading(database) as connection:
-        waiting = connection.execute(
-            text("SELECT event_id, reference FROM hooks WHERE looked = 0 ORDER BY known_us, event_id LIMIT :most"),
-            {"most": LOOKS_MAX},
+        waiting = ask(
+            connection,
+            "SELECT event_id, reference FROM hooks WHERE looked = 0 ORDER BY known_us, event_id LIMIT :most",
+            most=LOOKS_MAX,
         ).all()
     if not waiting:
         return 0

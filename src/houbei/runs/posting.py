@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.actions.plan import Kind, Way, waits_for_dispatch, ways_of
 from houbei.columns import MISSING
@@ -19,6 +19,7 @@ from houbei.ledger.shares import Shares, shares_of
 from houbei.runs.decisions import Decided
 from houbei.store.books import append_actions, append_entries, read_books, read_stoppable
 from houbei.store.digests import next_batch
+from houbei.store.statements import ask
 
 WAITS_FOR_DISPATCH = "waits_for_dispatch"
 """Why an action is due and nobody is asked yet."""
@@ -173,12 +174,12 @@ def _deciding(decided: Decided, postings: Postings, paying: Whole) -> tuple[list
 
 def _release(connection: Connection, decided: Decided, dispatched: Flags) -> None:
     """Let actions go that waited for their goods to leave the shop."""
-    waiting = connection.execute(
-        text(
-            "SELECT a.cover, a.sequence FROM touched t CROSS JOIN actions a"
-            " WHERE a.cover = t.cover AND a.state = :due AND a.reason = :waits"
-        ),
-        {"due": _DUE, "waits": WAITS_FOR_DISPATCH},
+    waiting = ask(
+        connection,
+        "SELECT a.cover, a.sequence FROM touched t CROSS JOIN actions a"
+        " WHERE a.cover = t.cover AND a.state = :due AND a.reason = :waits",
+        due=_DUE,
+        waits=WAITS_FOR_DISPATCH,
     ).all()
     if not waiting:
         return
@@ -200,10 +201,9 @@ def _keep(connection: Connection, decided: Decided) -> None:
     if len(moved):
         rows = [(int(closes[place]), found.covers[place]) for place in moved.tolist()]
         connection.exec_driver_sql("UPDATE covers SET closes_us = ? WHERE cover = ?", rows)
-    connection.execute(
-        text(
-            "DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t CROSS JOIN held h WHERE h.cover = t.cover)"
-        )
+    ask(
+        connection,
+        "DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t CROSS JOIN held h WHERE h.cover = t.cover)",
     )
     held = np.flatnonzero(steps.held == 1)
     if len(held):
