@@ -1,7 +1,8 @@
 """A fixed story of a small shop, told in steps that can be told again, and a process that dies at any one of its write points.
 
-Run as a program it tells the story undisturbed, then once for each of some write points: a process dies there, another one begins
-again with the step in which it died, and what is in the books at the end goes to standard output, one JSON object a line.
+Run as a program, with the first write point and the distance to the next one, it tells the story undisturbed, then once for each of
+these points: a process dies there, another one begins again with the step in which it died, and what is in the books at the end
+goes to standard output, one JSON object a line.
 """
 
 import json
@@ -298,7 +299,7 @@ def provider_in(folder: Path) -> Iterator[str]:
 
 
 def told(folder: Path, address: str, *, die_at: int = 0, again: bool = False) -> list[str]:
-    """Tell the story, or tell it on from where somebody died; give the points that were passed."""
+    """Tell the story, or tell it on from where somebody died, and note what it came to; give the points that were passed."""
     points = Points(die_at)
     points.watch()
     world = World(folder=folder, stage=Stage(address), provider=Watched(Sandbox(address), points))
@@ -306,6 +307,8 @@ def told(folder: Path, address: str, *, die_at: int = 0, again: bool = False) ->
     step = int(noted.read_text()) if again and noted.exists() else 0
     tell_on(world, step=step, began=lambda number: void(noted.write_text(str(number))), again=again)
     world.close()
+    if die_at == 0:
+        (folder / "seen.json").write_text(json.dumps(outcome(folder, address)))
     return points.passed
 
 
@@ -330,7 +333,7 @@ def outcome(folder: Path, address: str) -> dict[str, Any]:
 
 
 def tell_once(die_at: int) -> dict[str, Any]:
-    """Tell the story in processes that end: one that dies, one that tells it on, and one that looks at what it came to."""
+    """Tell the story in a process that dies and one that tells it on, and give what it came to."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with provider_in(folder) as address:
@@ -349,17 +352,26 @@ def tell_once(die_at: int) -> dict[str, Any]:
                 assert ended(forked(lambda: void(told(folder, address, again=True)))) == 0, f"did not go on after {die_at}"
             else:
                 assert code == 0, f"the undisturbed story ended with {code}"
-            seen = folder / "seen.json"
-            assert ended(forked(lambda: void(seen.write_text(json.dumps(outcome(folder, address)))))) == 0
-            result: dict[str, Any] = json.loads(seen.read_text())
+            result: dict[str, Any] = json.loads((folder / "seen.json").read_text())
             if die_at:
                 return {"died_at": die_at, "step": STEPS[int(step)].__name__, **result}
             return {"died_at": 0, "points": json.loads(points.read_text()), **result}
 
 
+def warm_up() -> None:
+    """Tell the story here once, so that processes made from this one need not load, parse and compile everything again."""
+    with TemporaryDirectory() as name, provider_in(Path(name)) as address:
+        world = World(folder=Path(name), stage=Stage(address), provider=Sandbox(address))
+        world.stage.capture(CAPTURED)
+        tell_on(world, step=0, began=void, again=False)
+        world.close()
+        outcome(Path(name), address)
+
+
 def main() -> None:
     """Tell it undisturbed, then for every write point that is one of ours: `first`, and each `stride` after it."""
     first, stride = (int(given) for given in sys.argv[1:3])
+    warm_up()
     undisturbed = tell_once(0)
     print(json.dumps(undisturbed), flush=True)
     for number in range(first, len(undisturbed["points"]) + 1, stride):
