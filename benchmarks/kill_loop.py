@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,6 +40,7 @@ from tests.reliability.shop import Row, Stage, line, new_store, price, tell
 SECRET = "whsec_a2lsbGVkIGEgdGhvdXNhbmQgdGltZXM="  # noqa: S105  nothing else is signed with it
 WORKERS = 2
 GOODS = tuple(f"sku-{number}" for number in range(40))
+LINES_AT_ONCE = 5
 PAID_MINOR = 100_000
 FAULTS = {
     "lost_reply": 150,
@@ -144,12 +146,12 @@ def tell_of_facts(store: Path, clock: FastClock, *, seed: int, orders: int) -> N
         now_us = clock()
         lines: list[Row] = [
             {**line(f"line-{k}", order=f"order-{k}", sku=str(dice.choice(GOODS)), paid=PAID_MINOR), "placed_at": _stamp(now_us)}
-            for k in (next(names, None) for _ in range(3))
+            for k in (next(names, None) for _ in range(LINES_AT_ONCE))
             if k is not None
         ]
         fallen = [
             price(f"price-{prices}", int(dice.integers(50_000, 99_999)), at_us=now_us, sku=str(dice.choice(GOODS)))
-            for prices in range(prices, prices + int(dice.integers(3)))
+            for prices in range(prices, prices + int(dice.integers(4)))
         ]
         prices += len(fallen)
         sold += len(lines)
@@ -179,8 +181,13 @@ def take_webhooks(store: Path, told: int) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Let go of a connection that was broken off."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     os.write(told, str(server.server_address[1]).encode())
     server.serve_forever()
 
@@ -188,20 +195,26 @@ def take_webhooks(store: Path, told: int) -> None:
 def killed(begin: Callable[[], int], *, kills: int, dice: Generator) -> None:
     """Kill one of the workers at random moments, begin another in its place, and stop them all in the end."""
     workers = [begin() for _ in range(WORKERS)]
-    for number in range(1, kills + 1):
-        time.sleep(float(dice.uniform(0.02, 0.5)))
-        which = int(dice.integers(WORKERS))
-        code = ended(workers[which], signal.SIGKILL)
-        if code != -signal.SIGKILL:
-            said = f"a worker had ended by itself, with {code}"
-            raise RuntimeError(said)
-        workers[which] = begin()
-        if number % 100 == 0:
-            click.echo(f"{number} kills", err=True)
-    for worker in workers:
-        if (code := ended(worker, signal.SIGTERM)) != 0:
-            said = f"a worker that was told to stop ended with {code}"
-            raise RuntimeError(said)
+    try:
+        for number in range(1, kills + 1):
+            time.sleep(float(dice.uniform(0.02, 0.5)))
+            which = int(dice.integers(WORKERS))
+            must_be(ended(workers[which], signal.SIGKILL), -signal.SIGKILL)
+            workers[which] = begin()
+            if number % 100 == 0:
+                click.echo(f"{number} kills", err=True)
+        while workers:  # the one that has just begun may die of it: it does not listen yet
+            must_be(ended(workers.pop(), signal.SIGTERM), 0, -signal.SIGTERM)
+    finally:
+        for worker in workers:
+            ended(worker, signal.SIGKILL)
+
+
+def must_be(code: int, *expected: int) -> None:
+    """See that a process ended as it was meant to."""
+    if code not in expected:
+        said = f"a process ended by itself, with {code}"
+        raise RuntimeError(said)
 
 
 def bring_to_rest(database: Engine, stage: Stage, clock: FastClock) -> None:
@@ -287,26 +300,26 @@ def run(folder: Path, *, kills: int, seed: int, speed: int) -> Figures:
     store, orders, clock, begun = folder / "houbei.db", 60 * kills, FastClock(speed), time.monotonic()
     new_store(store).dispose()
     came, told = os.pipe()
-    webhooks = forked(lambda: take_webhooks(store, told))
-    hook = f"http://127.0.0.1:{os.read(came, 16).decode()}/"
-    with start_sandbox(database=folder / "sandbox.db", seed=seed, webhook=(hook, SECRET), faults=FAULTS) as sandbox:
-        stage = Stage(sandbox.address)
+    with ExitStack() as stack:
+        stack.callback(ended, forked(lambda: take_webhooks(store, told)), signal.SIGKILL)
+        hook = f"http://127.0.0.1:{os.read(came, 16).decode()}/"
+        sandbox = stack.enter_context(
+            start_sandbox(database=folder / "sandbox.db", seed=seed, webhook=(hook, SECRET), faults=FAULTS)
+        )
+        stage = stack.enter_context(closing(Stage(sandbox.address)))
         for first in range(0, orders, 20_000):
             stage.capture({f"order-{k}": PAID_MINOR for k in range(first, min(orders, first + 20_000))})
         teller = forked(lambda: tell_of_facts(store, clock, seed=seed, orders=orders))
-        killed(
-            lambda: forked(lambda: work(store, sandbox.address, clock)), kills=kills, dice=Generator(PCG64([seed, 0]))
-        )
-        if (code := ended(teller, signal.SIGTERM)) != 0:
-            said = f"the teller ended with {code}"
-            raise RuntimeError(said)
+        try:
+            dice = Generator(PCG64([seed, 0]))
+            killed(lambda: forked(lambda: work(store, sandbox.address, clock)), kills=kills, dice=dice)
+        finally:
+            code = ended(teller, signal.SIGTERM)
+        must_be(code, 0)
         database = open_database(store)
+        stack.callback(database.dispose)
         bring_to_rest(database, stage, clock)
-        ended(webhooks, signal.SIGKILL)
-        figures = figures_of(database, stage, kills=kills, seconds=round(time.monotonic() - begun))
-        database.dispose()
-        stage.close()
-    return figures
+        return figures_of(database, stage, kills=kills, seconds=round(time.monotonic() - begun))
 
 
 @click.command()
