@@ -143,6 +143,11 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
     return int(taken)
 
 
+def any_fresh(connection: Connection) -> bool:
+    """Whether there are fresh lines."""
+    return bool(ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar())
+
+
 def touch_covers_of_fresh(connection: Connection) -> None:
     """Look at every cover of the fresh lines."""
     ask(
