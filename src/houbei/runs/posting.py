@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from houbei.actions.plan import Kind, Way, waits_for_dispatch, ways_of
+from houbei.actions.plan import Kind, plain_way, waits_for_dispatch, ways_of
 from houbei.columns import MISSING
 from houbei.facts.arrow import whole_array
 from houbei.facts.grouping import sums
@@ -24,8 +24,10 @@ from houbei.store.inbox import look_later
 from houbei.store.work import WAITS_FOR_DISPATCH, close_covers, keep_held, release_actions, stop_actions
 
 _DUE = State.DUE.value
+_CODES = [code.value for code in POSTED]
+_OWED, _STOPPED = POSTED.index(Code.OWED), POSTED.index(Code.STOPPED)
 _SIDES = {
-    (code, to_funder): (debit.value, credit.value)
+    (POSTED.index(code), to_funder): (debit.value, credit.value)
     for code, to_funder, debit, credit in (
         (Code.OWED, 0, Account.PRICE_GUARANTEE, Account.PAYABLE_TO_BUYERS),
         (Code.TAKEN_UP, 0, Account.PRICE_GUARANTEE, Account.GIVEN),
@@ -116,8 +118,9 @@ def _rows(
     """The rows of entries and of new actions, and the settlements that are stopped."""
     found, terms, now = decided.found, decided.promise.terms, decided.engine.as_of_us
     currencies, codes = decided.lines.texts["currency"].values, decided.lines.texts["currency"].codes.tolist()
-    clause, entries, actions, stopped = terms.remedy.clause, list[Row](), list[Row](), list[Row]()
-    ways: dict[int, Mapping[int, Way]] = {}
+    covers, order_ids, left, clause = found.covers, found.order_ids, dispatched.tolist(), terms.remedy.clause
+    plain, ways = plain_way(terms), {place: ways_of(one, terms=terms) for place, one in shares.items()}
+    entries, actions, stopped = list[Row](), list[Row](), list[Row]()
     columns = (
         postings.cover,
         postings.sequence,
@@ -126,24 +129,23 @@ def _rows(
         postings.share,
         postings.settles,
     )
-    for (place, sequence, which, amount, share, settles), fact, at_us in zip(
-        zip(*(column.tolist() for column in columns), strict=True), *facts, strict=True
+    for place, sequence, which, amount, share, settles, fact, at_us in zip(
+        *(column.tolist() for column in columns), *facts, strict=True
     ):
-        code, cover, currency = POSTED[which], found.covers[place], currencies[codes[place]]
-        undone = settles if code is Code.STOPPED else None
-        debit, credit = _SIDES[code, share if code is Code.STOPPED else 0]
-        if code is Code.OWED:
-            if place not in ways:
-                ways[place] = ways_of(shares.get(place), terms=terms, order_id=found.order_ids[place])
-            way = ways[place][share]
-            credit = way.account.value
-            due_us = now if dispatched[place] and way.kind is not Kind.FUNDER else None
-            waits = None if dispatched[place] else WAITS_FOR_DISPATCH
-            actions.append((cover, sequence, way.kind.value, _DUE, amount, currency, way.payment, due_us, 0, waits))
-        elif code is Code.STOPPED:
+        cover, currency, undone = covers[place], currencies[codes[place]], None
+        debit, credit = _SIDES[which, share if which == _STOPPED else 0]
+        if which == _OWED:
+            way = ways[place][share] if place in ways else plain
+            credit = way.account
+            due_us = now if left[place] and way.kind != Kind.FUNDER else None
+            waits = None if left[place] else WAITS_FOR_DISPATCH
+            payment = way.payment or order_ids[place]
+            actions.append((cover, sequence, way.kind, _DUE, amount, currency, payment, due_us, 0, waits))
+        elif which == _STOPPED:
+            undone = settles
             stopped.append((cover, settles))
         entries.append(
-            (cover, sequence, code.value, debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
+            (cover, sequence, _CODES[which], debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
         )
     return entries, actions, stopped
 
