@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Engine, text
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.engine import reading_of
-from houbei.runs.decisions import decide, named_in, read_bound
+from houbei.runs.decisions import decide, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published, versions_of
 from houbei.store.touched import (
+    Found,
     begin_touching,
     note_stale,
     note_stale_of_fresh,
@@ -170,6 +171,8 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
     found = read_fresh(connection, named=named)
+    for zone in sorted({promise.terms.zone for promise in promises}):
+        _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
     for versions in versions_of(promises):
         for place, promise in enumerate(versions):
             engine, lines = read_bound(promise.terms, found, as_of_us=as_of_us)
@@ -188,6 +191,19 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
                     "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     rows,
                 )
+
+
+def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:
+    """Note when the next of what was told of lines will have happened."""
+    rows = [
+        (min(later), seq)
+        for seq, more in zip(found.seqs, found.more, strict=True)
+        if (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
+    ]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO due (due_us, kind, ref) VALUES (?, 'lines', ?) ON CONFLICT DO NOTHING", rows
+        )
 
 
 def _decide_touched(connection: Connection, promise: Promise, as_of_us: int) -> tuple[int, int]:

@@ -1,7 +1,10 @@
 """Facts of the store put to the engine: what the covers that are looked at are owed now. Live, audit and console all ask here."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -11,6 +14,7 @@ from houbei.cover.windows import FOREVER
 from houbei.engine import Decision, Engine, Market, reading_of
 from houbei.errors import InvariantError
 from houbei.facts.dictionary import Dictionaries
+from houbei.facts.happened import LISTS, at_key
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
 from houbei.facts.texts import bytes_of
@@ -18,6 +22,7 @@ from houbei.owed.price import PriceTexts
 from houbei.store.promises import Promise
 from houbei.store.touched import Found
 from houbei.terms.model import Terms
+from houbei.terms.moments import parse_moment
 
 Whole = NDArray[np.int64]
 
@@ -64,6 +69,14 @@ def named_in(terms: Terms) -> tuple[list[str], list[str]]:
     return [*sorted(orders.named - {"gift"}), *anchors], sorted(prices.named)
 
 
+def moments_told(more: Mapping[str, Any], *, zone: str) -> Iterator[int]:
+    """Give every moment that a line's further columns tell of, whether it has happened or not; `zone` is for lists that name none."""
+    yield from (value for name, value in more.items() if name.startswith(at_key("")))
+    for name in LISTS.values():
+        if name in more:
+            yield from (parse_moment(part["at"], zone=zone, where=name) for part in msgspec.json.decode(more[name]))
+
+
 def read_bound(terms: Terms, found: Found, *, as_of_us: int) -> tuple[Engine, Lines]:
     """Read lines of the store for some terms, and make an engine ready for them.
 
@@ -80,7 +93,8 @@ def read_bound(terms: Terms, found: Found, *, as_of_us: int) -> tuple[Engine, Li
         place = int(np.flatnonzero(lines.findings.codes)[0])
         said = f"line {lines.line_ids(np.array([place]))[0]} was accepted and cannot be read: {lines.findings.codes[place]}"
         raise InvariantError(said)
-    from_us = min(int(lines.moments["placed"].min(initial=as_of_us)), as_of_us)
+    # A line that is placed later has no moment yet.
+    from_us = int(lines.moments["placed"][lines.exists].min(initial=as_of_us))
     return Engine(terms, dictionaries=dictionaries, from_us=from_us, as_of_us=as_of_us), lines
 
 

@@ -1,0 +1,134 @@
+"""A store that is told facts one by one, late, early, twice or all at once owes what a backtest of the same files owes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from houbei.runs.audit import audit
+from houbei.store.database import writing
+from tests.live.stores import balances, empty_store, entries, held, live
+from tests.live.telling import Tale, held_by_line, owed_by_line, told_live, us_of
+from tests.oracle.agreement import by_oracle, engine_says
+from tests.oracle.smallest import as_code, smallest
+from tests.oracle.strategies import History, histories, histories_side_by_side
+
+MANY = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""What fails is made smaller by `smallest`."""
+DAY_US = 86_400_000_000
+Way = Callable[[History], str | None]
+
+
+def assert_no_fault(history: History, find: Way) -> None:
+    """Fail with the smallest history that has the fault which this one has."""
+
+    def fault_of(one: History) -> str | None:
+        try:
+            one = told_live(one)
+            return find(one) if one.orders and one.prices else None
+        except Exception as error:  # noqa: BLE001  any error at all is a fault to be made small
+            return f"{type(error).__name__}: {error}"
+
+    fault = fault_of(history)
+    if fault is not None:
+        kind = fault.split(":", 1)[0]
+        small = smallest(history, lambda one: (fault_of(one) or "").split(":", 1)[0] == kind)
+        pytest.fail(f"{fault_of(small)}\n{as_code(told_live(small))}", pytrace=False)
+
+
+def differs(database: Engine, history: History, *, oracle: bool = False) -> str | None:
+    """What a store says differently from a backtest of the whole history, or from the oracle."""
+    said = by_oracle(history) if oracle else engine_says(history)
+    for name, mine, theirs in (
+        ("owed", balances(database), owed_by_line(said)),
+        ("held", held(database), held_by_line(said)),
+    ):
+        if mine != theirs:
+            return f"{name}: live {mine}, backtest {theirs}"
+    found = audit(database, progress=lambda *_: None).differences
+    return f"audit: {found}" if found else None
+
+
+def end_of(history: History) -> int:
+    """The moment as of which a history is judged."""
+    return us_of(engine_says(history)["as_of"], zone="UTC")
+
+
+def all_at_once(history: History) -> str | None:
+    """Told whole before it happened; then lived through until `as_of`, until the last fact, until long after."""
+    last = replace(history, as_of=None)
+    end_us = end_of(last)
+    after = replace(history, as_of=f"{np.datetime64(end_us + 40 * DAY_US, 'us')}Z")
+    with empty_store(history.terms) as database:
+        tale = Tale(history, apart=False)
+        with writing(database) as connection:
+            tale.tell(connection, tale.facts)
+        for one in (history, last, after) if history.as_of else (last, after):
+            live(database, end_of(one))
+            if fault := differs(database, one) or differs(database, one, oracle=True):
+                return fault
+    return None
+
+
+@MANY
+@given(history=histories_side_by_side(of=4))
+def test_facts_told_all_at_once(history: History) -> None:
+    assert_no_fault(history, all_at_once)
+
+
+def in_pieces(seed: int) -> Way:
+    def find(history: History) -> str | None:
+        history, chance = replace(history, as_of=None), np.random.default_rng(seed)
+        tale, end_us = Tale(history, apart=True), end_of(history)
+        begin_us = min(fact.at_us for fact in tale.facts)
+        facts = [tale.facts[k] for k in chance.permutation(len(tale.facts))]
+        facts += [tale.facts[k] for k in chance.integers(0, len(facts), len(facts) // 4)]
+        pieces = int(chance.integers(1, 8))
+        nows = sorted(int(chance.integers(begin_us, end_us + 1)) for _ in range(pieces))
+        with empty_store(history.terms) as database:
+            for piece, now_us in enumerate(nows):
+                with writing(database) as connection:
+                    tale.tell(connection, facts[piece::pieces])
+                live(database, now_us, facts_max=int(chance.integers(1, 40)))
+            live(database, end_us)
+            return differs(database, history)
+
+    return find
+
+
+@MANY
+@given(history=histories_side_by_side(of=3), seed=st.integers(0, 2**32))
+def test_facts_told_shuffled_twice_late_and_in_advance(history: History, seed: int) -> None:
+    assert_no_fault(history, in_pieces(seed))
+
+
+def as_they_happen(history: History) -> str | None:
+    """Every fact told at its moment and looked at before the next one."""
+    history = replace(history, as_of=None)
+    tale = Tale(history, apart=True)
+    with empty_store(history.terms) as database:
+        for now_us in sorted({fact.at_us for fact in tale.facts}):
+            with writing(database) as connection:
+                tale.tell(connection, [fact for fact in tale.facts if fact.at_us == now_us])
+            live(database, now_us)
+        if fault := differs(database, history):
+            return fault
+        steps = entries(database, "code", "at_us", "fact", "amount_minor")
+    expected = [
+        (line_id, "owed", us_of(at, zone="UTC"), f"price:{price_id}", amount)
+        for line_id, at, price_id, _, _, amount, _ in engine_says(history)["payouts"]
+    ]
+    return None if sorted(steps) == sorted(expected) else f"steps: live {steps}, backtest {expected}"
+
+
+@MANY
+@given(history=histories())
+def test_facts_told_as_they_happen_are_posted_step_by_step(history: History) -> None:
+    """How often a price was seen on a day is known at its end alone: what that lets count comes late."""
+    prices = {key: part for key, part in history.terms["compare"].get("prices", {}).items() if key != "seen_at_least"}
+    terms = {**history.terms, "compare": {**history.terms["compare"], "prices": prices}}
+    assert_no_fault(replace(history, terms=terms), as_they_happen)
