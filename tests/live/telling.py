@@ -1,26 +1,29 @@
 """The facts of a drawn history, one by one: as rows of files, as events, and when each of them happened."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
 from houbei.runs.arrivals import Teller, take_lines, take_prices
 from houbei.store.csv_files import with_types
+from houbei.store.database import writing
 from houbei.store.intake import append_facts
-from tests.live.stores import SOURCE
-from tests.oracle.agreement import Said, columns_of
+from tests.live.stores import SOURCE, Held
+from tests.oracle.agreement import columns_of
 from tests.oracle.moments import read_stamp, read_zone
 from tests.oracle.promise import open_case
 from tests.oracle.rows import HAPPENINGS
 from tests.oracle.strategies import History, Row
 
+ZONE = "Asia/Shanghai"
 LATER = tuple(name for name in HAPPENINGS if name not in {"placed", "paid"})
 LISTED = {"delivered": "deliveries", "returned": "returns"}
 
@@ -72,7 +75,7 @@ class Tale:
         return Fact("events", at_us, event=event)
 
     def tell(self, connection: Connection, facts: Iterable[Fact]) -> None:
-        """Take facts in, in their order; those of one kind that follow each other as one batch where they are neighbours."""
+        """Take facts in, one by one."""
         teller = Teller(source=SOURCE, zone=self.zone, known_us=0)
         for fact in facts:
             if fact.kind == "events":
@@ -81,6 +84,39 @@ class Tale:
             table, take = (self.orders, take_lines) if fact.kind == "orders" else (self.prices, take_prices)
             row = table.slice(fact.place, 1).combine_chunks()
             take(connection, row, teller=teller, first_row=fact.place + 1)
+
+    def tell_whole(self, connection: Connection) -> None:
+        """Take both files in, each as one batch."""
+        teller = Teller(source=SOURCE, zone=self.zone, known_us=0)
+        take_lines(connection, self.orders, teller=teller)
+        take_prices(connection, self.prices, teller=teller)
+
+
+def tell_orders(database: Engine, *rows: Row, first_row: int = 1) -> None:
+    """Take rows of an orders file in; they are known from their first telling on."""
+    with writing(database) as connection:
+        take_lines(connection, table_of("orders", rows), teller=Teller(source=SOURCE, zone=ZONE, known_us=0), first_row=first_row)
+
+
+def tell_prices(database: Engine, *rows: Row, first_row: int = 1) -> None:
+    """Take rows of a prices file in; one without a price_id is named by its row."""
+    with writing(database) as connection:
+        take_prices(connection, table_of("prices", rows), teller=Teller(source=SOURCE, zone=ZONE, known_us=0), first_row=first_row)
+
+
+def tell_event(
+    database: Engine, what: str, at: str, *, line: str = "L1", quantity: int | None = None, event_id: str | None = None,
+    supersedes: str | None = None,
+) -> None:  # fmt: skip
+    """Tell what happened to a line."""
+    row = (SOURCE, event_id or f"{line}:{what}:{at}", SOURCE, line, what, moment(at), quantity, supersedes, 0)
+    with writing(database) as connection:
+        append_facts(connection, "events", [row])
+
+
+def moment(text: str) -> int:
+    """Read a moment; a bare `11-10` is that day of 2026 in Shanghai, 00:00, and `11-10T12:00` a time of it."""
+    return us_of(text if text.startswith("20") else f"2026-{text}", zone=ZONE)
 
 
 def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
@@ -127,18 +163,18 @@ def told_once(row: Row) -> Row:
     return {name: None if name in gone else text for name, text in row.items()}
 
 
-def owed_by_line(said: Said) -> dict[str, int]:
-    """What a backtest or the oracle owes each line; nothing where it is 0."""
-    owed: dict[str, int] = {}
-    for line_id, _, _, _, _, amount, _ in said["payouts"]:
-        owed[line_id] = owed.get(line_id, 0) + amount
-    return owed
+def owed_by_line(payouts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """What is owed to each line; nothing where it is 0."""
+    owed = Counter[str]()
+    for line_id, amount in payouts:
+        owed[line_id] += amount
+    return dict(owed)
 
 
-def held_by_line(said: Said) -> dict[tuple[str, str], tuple[int, int]]:
-    """What a backtest or the oracle holds: units and amount by line_id and price_id."""
-    held: dict[tuple[str, str], tuple[int, int]] = {}
-    for line_id, _, price_id, _, units, amount in said["held"]:
-        before = held.get((line_id, price_id), (0, 0))
-        held[line_id, price_id] = (before[0] + units, before[1] + amount)
-    return held
+def held_by_line(rows: Iterable[tuple[str, str, int, int]]) -> Held:
+    """Units held and their amount by line_id and price_id."""
+    found: Held = {}
+    for line_id, price_id, units, amount in rows:
+        before = found.get((line_id, price_id), (0, 0))
+        found[line_id, price_id] = (before[0] + units, before[1] + amount)
+    return found

@@ -1,7 +1,9 @@
 """A store that is told facts one by one, late, early, twice or all at once owes what a backtest of the same files owes."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -13,13 +15,16 @@ from houbei.runs.audit import audit
 from houbei.store.database import writing
 from tests.live.stores import balances, empty_store, entries, held, live
 from tests.live.telling import Tale, held_by_line, owed_by_line, told_live, us_of
-from tests.oracle.agreement import by_oracle, engine_says
+from tests.oracle.agreement import Said, engine_says
+from tests.oracle.price_protection import adjudicate
+from tests.oracle.promise import open_case
 from tests.oracle.smallest import as_code, smallest
 from tests.oracle.strategies import History, histories, histories_side_by_side
 
 MANY = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """What fails is made smaller by `smallest`."""
 DAY_US = 86_400_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Way = Callable[[History], str | None]
 
 
@@ -40,22 +45,32 @@ def assert_no_fault(history: History, find: Way) -> None:
         pytest.fail(f"{fault_of(small)}\n{as_code(told_live(small))}", pytrace=False)
 
 
-def differs(database: Engine, history: History, *, oracle: bool = False) -> str | None:
-    """What a store says differently from a backtest of the whole history, or from the oracle."""
-    said = by_oracle(history) if oracle else engine_says(history)
-    for name, mine, theirs in (
-        ("owed", balances(database), owed_by_line(said)),
-        ("held", held(database), held_by_line(said)),
-    ):
-        if mine != theirs:
-            return f"{name}: live {mine}, backtest {theirs}"
+def differs(database: Engine, history: History, *, said: Said | None = None) -> str | None:
+    """What a store says differently from a backtest of the whole history, or from itself when it is audited."""
+    said = said or engine_says(history)
+    owed = owed_by_line((row[0], row[5]) for row in said["payouts"])
+    waits = held_by_line((row[0], row[2], row[4], row[5]) for row in said["held"])
+    if balances(database) != owed:
+        return f"owed: live {balances(database)}, backtest {owed}"
+    if held(database) != waits:
+        return f"held: live {held(database)}, backtest {waits}"
     found = audit(database, progress=lambda *_: None).differences
     return f"audit: {found}" if found else None
 
 
+def differs_from_oracle(database: Engine, history: History) -> str | None:
+    """What a store owes or holds differently from the oracle."""
+    verdict = adjudicate(history.orders, history.prices, history.terms, history.as_of)
+    owed = owed_by_line((row["line_id"], row["owed_minor"]) for row in verdict.payouts)
+    waits = held_by_line((row["line_id"], row["price_id"], row["quantity"], row["held_minor"]) for row in verdict.held)
+    same = balances(database) == owed and held(database) == waits
+    return None if same else f"oracle: live {balances(database)} {held(database)}, oracle {owed} {waits}"
+
+
 def end_of(history: History) -> int:
     """The moment as of which a history is judged."""
-    return us_of(engine_says(history)["as_of"], zone="UTC")
+    case = open_case(history.orders, history.prices, history.terms, as_of=history.as_of)
+    return (case.as_of - EPOCH) // timedelta.resolution
 
 
 def all_at_once(history: History) -> str | None:
@@ -66,12 +81,12 @@ def all_at_once(history: History) -> str | None:
     with empty_store(history.terms) as database:
         tale = Tale(history, apart=False)
         with writing(database) as connection:
-            tale.tell(connection, tale.facts)
+            tale.tell_whole(connection)
         for one in (history, last, after) if history.as_of else (last, after):
             live(database, end_of(one))
-            if fault := differs(database, one) or differs(database, one, oracle=True):
+            if fault := differs(database, one):
                 return fault
-    return None
+        return differs_from_oracle(database, after)
 
 
 @MANY
@@ -115,14 +130,17 @@ def as_they_happen(history: History) -> str | None:
             with writing(database) as connection:
                 tale.tell(connection, [fact for fact in tale.facts if fact.at_us == now_us])
             live(database, now_us)
-        if fault := differs(database, history):
+        said = engine_says(history)
+        if fault := differs(database, history, said=said):
             return fault
-        steps = entries(database, "code", "at_us", "fact", "amount_minor")
-    expected = [
-        (line_id, "owed", us_of(at, zone="UTC"), f"price:{price_id}", amount)
-        for line_id, at, price_id, _, _, amount, _ in engine_says(history)["payouts"]
-    ]
-    return None if sorted(steps) == sorted(expected) else f"steps: live {steps}, backtest {expected}"
+        steps = Counter[tuple[str, str, int, str]]()
+        for *step, amount in entries(database, "code", "at_us", "fact", "amount_minor"):
+            steps[tuple(step)] += amount
+    expected = {
+        (line_id, "owed", us_of(at, zone="UTC"), f"price:{price_id}"): amount
+        for line_id, at, price_id, _, _, amount, _ in said["payouts"]
+    }
+    return None if steps == expected else f"steps: live {steps}, backtest {expected}"
 
 
 @MANY

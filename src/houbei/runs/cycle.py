@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.engine import reading_of
-from houbei.runs.decisions import decide, moments_told, named_in, read_bound
+from houbei.runs.decisions import decide, matters_until, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
@@ -166,7 +166,7 @@ _LATER = {
 
 
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
-    """Bind the fresh lines to the version of each promise that they were sold under."""
+    """Bind the fresh lines to the version of each promise that they were sold under; what happened to them may move the closing."""
     if not promises or not connection.execute(text("SELECT EXISTS (SELECT 1 FROM fresh)")).scalar():
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
@@ -180,7 +180,7 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
             binding = engine.bind(lines)
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)
-            np.maximum.at(closes, covers.line, openings.closes)
+            np.maximum.at(closes, covers.line, matters_until(openings.closes, terms=promise.terms))
             skus = found.lines.column("sku").to_pylist()
             rows = [
                 (found.seqs[k], promise.seq, skus[k], int(closes[k]), "undecided" if binding.undecided[k] else "bound")
@@ -188,7 +188,8 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
             ]
             if rows:
                 connection.exec_driver_sql(
-                    "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?)"
+                    " ON CONFLICT (line, terms) DO UPDATE SET closes_us = excluded.closes_us, state = excluded.state",
                     rows,
                 )
 

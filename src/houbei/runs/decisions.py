@@ -25,6 +25,8 @@ from houbei.terms.model import Terms
 from houbei.terms.moments import parse_moment
 
 Whole = NDArray[np.int64]
+A_DAY_US = 3 * 43_200_000_000
+"""The local day of a moment ends at most this long after it, in every zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +53,8 @@ class Decided:
     def closes(self) -> Whole:
         """For each line the moment from which on no later price matters to it; `MISSING` for a line without a cover."""
         closes = np.full(len(self.lines), MISSING)
-        np.maximum.at(closes, self.decision.covers.line, self.decision.openings.closes)
+        until = matters_until(self.decision.openings.closes, terms=self.promise.terms)
+        np.maximum.at(closes, self.decision.covers.line, until)
         return closes
 
     def opens_later(self) -> tuple[Whole, Whole]:
@@ -67,6 +70,12 @@ def named_in(terms: Terms) -> tuple[list[str], list[str]]:
     orders, prices = reading_of(terms)
     anchors = [f"{name}_at" for name in sorted(orders.anchors)]
     return [*sorted(orders.named - {"gift"}), *anchors], sorted(prices.named)
+
+
+def matters_until(closes: Whole, *, terms: Terms) -> Whole:
+    """From when on no later price matters to covers that close: where sightings are counted, those of the whole local day do."""
+    slack = A_DAY_US if terms.compare.seen_at_least > 1 else 0
+    return np.minimum(closes, FOREVER - slack) + slack
 
 
 def moments_told(more: Mapping[str, Any], *, zone: str) -> Iterator[int]:
