@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from houbei.runs.audit import audit
 from houbei.store.database import writing
 from tests.live.stores import balances, empty_store, entries, held, live
-from tests.live.telling import Tale, held_by_line, owed_by_line, told_live, us_of
+from tests.live.telling import Fact, Tale, held_by_line, owed_by_line, told_live, us_of
 from tests.oracle.agreement import Said, engine_says
 from tests.oracle.price_protection import adjudicate
 from tests.oracle.promise import open_case
@@ -95,6 +95,18 @@ def test_facts_told_all_at_once(history: History) -> None:
     assert_no_fault(history, all_at_once)
 
 
+def told_wrongly_first(fact: Fact, chance: np.random.Generator) -> list[Fact]:
+    """A fact; of events some after another one that was wrong, and that the right one supersedes."""
+    if fact.kind != "events" or chance.random() < 0.7:
+        return [fact]
+    source, event_id, line_source, line, what, at_us, quantity, _, known_us = fact.event
+    wrong_us = at_us + int(chance.integers(-3 * DAY_US, 3 * DAY_US))
+    wrong = (source, f"{event_id}:wrong", line_source, line, what, wrong_us, quantity, None, known_us)
+    right = (source, f"{event_id}:right", line_source, line, what, at_us, quantity, wrong[1], known_us)
+    gone = (source, f"{event_id}:gone", line_source, line, "withdrawn", at_us, None, event_id, known_us)
+    return [replace(fact, event=event) for event in (fact.event, wrong, right, gone)]
+
+
 def in_pieces(seed: int) -> Way:
     def find(history: History) -> str | None:
         history, chance = replace(history, as_of=None), np.random.default_rng(seed)
@@ -102,6 +114,8 @@ def in_pieces(seed: int) -> Way:
         begin_us = min(fact.at_us for fact in tale.facts)
         facts = [tale.facts[k] for k in chance.permutation(len(tale.facts))]
         facts += [tale.facts[k] for k in chance.integers(0, len(facts), len(facts) // 4)]
+        facts = [told for fact in facts for told in told_wrongly_first(fact, chance)]
+        chance.shuffle(facts)
         pieces = int(chance.integers(1, 8))
         nows = sorted(int(chance.integers(begin_us, end_us + 1)) for _ in range(pieces))
         with empty_store(history.terms) as database:
