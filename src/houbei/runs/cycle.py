@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.engine import reading_of
-from houbei.runs.decisions import decide, named_in, read_bound
+from houbei.runs.decisions import decide, matters_until, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
-from houbei.store.inbox import add_covers, anything_waits, take_out
+from houbei.store.inbox import add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published, versions_of
 from houbei.store.touched import (
+    Found,
     any_fresh,
     begin_touching,
     note_stale,
@@ -118,11 +119,13 @@ def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> int:
 
 
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
-    """Bind the fresh lines to the version of each promise that they were sold under."""
+    """Bind the fresh lines to the version of each promise that they were sold under; what happened to them may move the closing."""
     if not promises or not any_fresh(connection):
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
     found = read_fresh(connection, named=named)
+    for zone in sorted({promise.terms.zone for promise in promises}):
+        _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
     for versions in versions_of(promises):
         for place, promise in enumerate(versions):
             engine, lines = read_bound(promise.terms, found, as_of_us=as_of_us)
@@ -130,13 +133,23 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
             binding = engine.bind(lines)
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)
-            np.maximum.at(closes, covers.line, openings.closes)
+            np.maximum.at(closes, covers.line, matters_until(openings.closes, terms=promise.terms))
             skus = found.lines.column("sku").to_pylist()
             rows = [
                 (found.seqs[k], promise.seq, skus[k], int(closes[k]), "undecided" if binding.undecided[k] else "bound")
                 for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
             ]
             add_covers(connection, rows)
+
+
+def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:
+    """Note when the next of what was told of lines will have happened."""
+    rows = [
+        (min(later), seq)
+        for seq, more in zip(found.seqs, found.more, strict=True)
+        if (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
+    ]
+    look_later(connection, rows)
 
 
 def _decide_touched(connection: Connection, promise: Promise, as_of_us: int) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from houbei.actions.plan import Kind, plain_way, waits_for_dispatch, ways_of
 from houbei.columns import MISSING
 from houbei.facts.arrow import whole_array
 from houbei.facts.grouping import sums
-from houbei.facts.happened import is_moment
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code, State
 from houbei.ledger.invariants import check_postings
@@ -171,7 +170,7 @@ def _deciding(decided: Decided, postings: Postings, paying: Whole) -> tuple[list
 
 def _keep(connection: Connection, decided: Decided) -> None:
     """Keep what need not be worked out each time: when covers close, what is held, when time alone will change something."""
-    found, steps, book, now = decided.found, decided.decision.steps, decided.market.book, decided.engine.as_of_us
+    found, steps, book = decided.found, decided.decision.steps, decided.market.book
     closes = decided.closes()
     moved = np.flatnonzero((closes != np.array(found.closes_us, dtype=np.int64)) & (closes != MISSING))
     close_covers(connection, [(int(closes[place]), found.covers[place]) for place in moved.tolist()])
@@ -189,10 +188,4 @@ def _keep(connection: Connection, decided: Decided) -> None:
     )
     moments, lines = decided.opens_later()
     opens = [(us, found.seqs[line]) for us, line in zip(moments.tolist(), lines.tolist(), strict=True)]
-    told = [
-        (at, seq)
-        for seq, more in zip(found.seqs, found.more, strict=True)
-        for name, at in more.items()
-        if is_moment(name) and at > now
-    ]
-    look_later(connection, opens + told)
+    look_later(connection, opens)

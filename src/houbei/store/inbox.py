@@ -74,9 +74,10 @@ def look_later(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
 
 
 def add_covers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add covers that are not there yet: (line, terms, sku, closes_us, state)."""
+    """Add covers, or note when those that are there close now: (line, terms, sku, closes_us, state)."""
     if rows:
         connection.exec_driver_sql(
-            "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (line, terms) DO UPDATE SET closes_us = excluded.closes_us, state = excluded.state",
             list(rows),
         )

@@ -162,22 +162,27 @@ def touch_all(connection: Connection, *, terms: int) -> None:
 
 
 def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> None:
-    """Look at every cover under some terms whose line shares a purse with one that is looked at.
+    """Look at every cover under some terms whose line shares a purse with one that is looked at, along whole chains of purses.
 
     Args:
         connection: Where `touched` is.
         terms: The promise, by its number.
         keys: `order_id`, `buyer_id` or both.
     """
-    for key in keys:
-        ask(
-            connection,
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
-            f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-            f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
-            f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
-            terms=terms,
-        )
+    before = -1
+    while (touched := ask(connection, "SELECT COUNT(*) FROM touched").scalar_one()) > before:
+        before = touched
+        for key in keys:
+            ask(
+                connection,
+                "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
+                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
+                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
+                terms=terms,
+            )
+        if len(keys) == 1:
+            return
 
 
 def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[int]:

@@ -1,0 +1,102 @@
+"""A live store of its own for every test, and what its books say of each line."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from houbei.runs.cycle import run_cycle
+from houbei.store.database import open_database, reading, writing
+from houbei.store.promises import publish
+from tests.oracle.agreement import as_terms
+
+SOURCE = "shop"
+Held = dict[tuple[str, str], tuple[int, int]]
+"""Units and amount by line_id and price_id."""
+
+
+@cache
+def _migrated() -> bytes:
+    """A store as its migrations leave it: made once, copied for every test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "houbei.db"
+        open_database(path, create=True).dispose()
+        return path.read_bytes()
+
+
+@contextmanager
+def empty_store(*documents: dict[str, Any]) -> Iterator[Engine]:
+    """Give a new store in which some promises are published."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "houbei.db"
+        path.write_bytes(_migrated())
+        database = open_database(path)
+        try:
+            with writing(database) as connection:
+                for document in documents:
+                    publish(connection, as_terms(document), known_us=0)
+            yield database
+        finally:
+            database.dispose()
+
+
+def rows_of(database: Engine, query: str, **bound: Any) -> list[tuple[Any, ...]]:
+    """What a query gives."""
+    with reading(database) as connection:
+        return [tuple(row) for row in connection.execute(text(query), bound)]
+
+
+def count(database: Engine, table: str) -> int:
+    """How many rows a table has."""
+    return int(rows_of(database, f"SELECT COUNT(*) FROM {table}")[0][0])
+
+
+def live(database: Engine, now_us: int, **limits: int) -> None:
+    """Look at everything there is to look at now."""
+    while run_cycle(database, now_us=now_us, **limits).facts:
+        pass
+
+
+def balances(database: Engine, account: str = "price_guarantee") -> dict[str, int]:
+    """The balance of an account by line_id, debits counted up; nothing where it is 0."""
+    query = (
+        "SELECT l.line_id, SUM(CASE WHEN e.debit = :account THEN e.amount_minor ELSE 0 END)"
+        " - SUM(CASE WHEN e.credit = :account THEN e.amount_minor ELSE 0 END)"
+        " FROM entries e JOIN covers c ON c.cover = e.cover JOIN lines l ON l.seq = c.line GROUP BY l.line_id"
+    )
+    return {line_id: amount for line_id, amount in rows_of(database, query, account=account) if amount}
+
+
+def entries(database: Engine, *names: str) -> list[tuple[Any, ...]]:
+    """The named columns of all entries, by line and sequence."""
+    columns = ", ".join(f"e.{name}" for name in names)
+    return rows_of(
+        database,
+        f"SELECT l.line_id, {columns} FROM entries e JOIN covers c ON c.cover = e.cover JOIN lines l ON l.seq = c.line"
+        " ORDER BY l.line_id, e.sequence",
+    )
+
+
+def held(database: Engine) -> Held:
+    """What waits for a person."""
+    query = (
+        "SELECT l.line_id, p.price_id, h.quantity, h.amount_minor FROM held h JOIN covers c ON c.cover = h.cover"
+        " JOIN lines l ON l.seq = c.line JOIN prices p ON p.seq = h.price"
+    )
+    return {(line_id, price_id): (units, amount) for line_id, price_id, units, amount in rows_of(database, query)}
+
+
+def tamper(database: Engine, *statements: str) -> None:
+    """Change a store behind its back, as somebody with the file could: its guards against that are taken off first."""
+    path = database.url.database
+    assert path is not None
+    with sqlite3.connect(path) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for statement in (*(f"DROP TRIGGER {name}" for name in names), *statements):
+            connection.execute(statement)
+    connection.close()
