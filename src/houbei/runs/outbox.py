@@ -176,7 +176,7 @@ def _carry_out(provider: PaymentProvider, settlement: Settlement, now_us: int) -
         currency=settlement.currency,
         told=(
             ("cover", str(settlement.cover)),
-            ("sequence", str(settlement.sequence)),
+            ("place", str(settlement.place)),
             ("line_id", settlement.line_id[:255]),
         ),
     )

@@ -27,6 +27,7 @@ _MOMENT = pa.timestamp("us", tz="UTC")
 
 LINE_TEXTS = ("buyer_id", *ATTRIBUTES, "category")
 """Texts of a line with a column of their own, where the line has them."""
+RETURNED = "returned_quantity"
 _LINE_OWN = {
     *("order_id", "line_id", "sku", "quantity", "paid", "paid_minor", "currency", *LINE_TEXTS),
     *(f"{name}_at" for name in MOMENTS),
@@ -51,6 +52,8 @@ def rows_of_lines(table: pa.Table, lines: Lines, *, source: str, known_us: int) 
         if f"{name}_at" in table.column_names
     }
     more |= {name: _values(table, name) for name in table.column_names if name not in _LINE_OWN}
+    if RETURNED in more:  # a number, however the file writes it: it becomes the quantity of an event
+        more[RETURNED] = [units or None for units in lines.returned_quantity[kept].tolist()]
     columns = (
         *(_texts(table, name) for name in ("line_id", "order_id", "sku")),
         lines.quantity[kept].tolist(),

@@ -15,15 +15,15 @@ from houbei.store.statements import ask
 
 _SETTLEMENT = (
     "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
-    " a.holder,"
-    " a.reason, l.source, l.line_id, l.order_id, t.term FROM actions a JOIN covers c ON c.cover = a.cover"
+    " a.holder, a.reason, l.source, l.line_id, l.order_id, t.term, (SELECT COUNT(*) FROM entries o WHERE o.cover = a.cover"
+    "  AND o.sequence <= a.sequence AND o.code = 'owed') AS place FROM actions a JOIN covers c ON c.cover = a.cover"
     " JOIN lines l ON l.seq = c.line JOIN terms t ON t.seq = c.terms"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is to become of one `owed` entry, and how far it has come."""
+    """What is to become of one `owed` entry, and how far it has come; `place` is which of its cover's `owed` entries it is."""
 
     cover: int
     sequence: int
@@ -39,6 +39,7 @@ class Settlement:
     reason: str | None
     line_id: str
     order_id: str
+    place: int
     key: str
 
     @property
@@ -103,7 +104,8 @@ def _settlement(row: Row[Any]) -> Settlement:
         reason=row.reason,
         line_id=row.line_id,
         order_id=row.order_id,
-        key=settlement_id(source=row.source, line_id=row.line_id, term=row.term, sequence=row.sequence),
+        place=row.place,
+        key=settlement_id(source=row.source, line_id=row.line_id, term=row.term, place=row.place),
     )
 
 
@@ -160,10 +162,16 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
 
 def settlement_of(connection: Connection, told: Mapping[str, str], key: str | None) -> Settlement | None:
     """Give the settlement that a refund at the provider belongs to, by what went along with it; None where it is none of ours."""
-    cover, sequence = told.get("cover", ""), told.get("sequence", "")
-    if key is None or not (cover.isdecimal() and sequence.isdecimal()):
+    cover, place = told.get("cover", ""), told.get("place", "")
+    if key is None or not (cover.isdecimal() and place.isdecimal()):
         return None
-    found = find_settlement(connection, cover=int(cover), sequence=int(sequence))
+    row = ask(
+        connection,
+        "SELECT sequence FROM entries WHERE cover = :cover AND code = 'owed' ORDER BY sequence LIMIT 1 OFFSET :before",
+        cover=int(cover),
+        before=max(int(place) - 1, 0),
+    ).first()
+    found = None if row is None else find_settlement(connection, cover=int(cover), sequence=row.sequence)
     return found if found is not None and found.key == key else None
 
 
