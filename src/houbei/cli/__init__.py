@@ -15,13 +15,19 @@ EXIT_CHECK_FAILED = 1
 EXIT_UNUSABLE = 2
 
 _COMMANDS = {
+    "audit": "Work out again what is owed, and compare it with the ledger to the cent.",
     "backtest": "What a promise would have cost on a history of orders and prices.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
+    "import": "Take a shop's own orders and prices into the live store.",
+    "run": "Work out what is owed and pay it, unasked and exactly once, until stopped.",
     "sandbox": "A payment provider to try Houbei with, as hostile as you ask.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }
 """Every command and its line in the help; its module is loaded when it is called, so that help comes at once."""
+
+_MODULES = {"import": "import_"}
+"""Commands whose name is a word of the language."""
 
 
 class _Commands(click.Group):
@@ -32,7 +38,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         keep_freed_memory()
-        command = importlib.import_module(f"houbei.cli.{cmd_name}").command
+        command = importlib.import_module(f"houbei.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         if not isinstance(command, click.Command):
             raise TypeError(command)
         return command

@@ -29,7 +29,6 @@ from houbei.store.touched import (
     touch_mates,
     touch_stale,
     touched_in_parts,
-    touched_terms,
 )
 from houbei.terms.versions import bind
 
@@ -86,9 +85,8 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
         else:
             note_stale_of_fresh(connection)
         covers, entries = 0, 0
-        by_seq = {promise.seq: promise for promise in promises}
-        for seq in touched_terms(connection):
-            done = _decide_touched(connection, by_seq[seq], as_of_us)
+        for promise in promises:
+            done = _decide_touched(connection, promise, as_of_us)
             covers, entries = covers + done[0], entries + done[1]
     return Cycle(facts=facts, covers=covers, entries=entries)
 

@@ -13,21 +13,18 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from houbei.errors import InputError
-from houbei.facts.dictionary import Dictionaries
 from houbei.facts.orders import KNOWN as ORDER_COLUMNS
-from houbei.facts.orders import Reading, columns_wanted, read_lines
+from houbei.facts.orders import Reading, columns_wanted
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
-from houbei.facts.prices import price_columns_wanted, read_prices
+from houbei.facts.prices import price_columns_wanted
 from houbei.facts.rejected import Rejection
+from houbei.runs.arrivals import Arrived, Teller, take_lines, take_prices
 from houbei.store.database import reading, writing
 from houbei.store.files import RowFile
-from houbei.store.intake import append_facts, number_series
 from houbei.store.known import Rows, settle_known_lines, settle_known_prices
-from houbei.store.line_rows import rows_of_lines, rows_of_prices
 from houbei.store.marks import read_mark, write_mark
 
 PIECE_ROWS = 50_000
@@ -83,62 +80,48 @@ def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_u
 
     Cost: some µs a row, and a pass over the bytes.
     """
-    file = RowFile(path, contract=ORDER_COLUMNS)
-    order_reading = Reading(zone=zone, named=frozenset(file.columns) - ORDER_COLUMNS)
-    wanted = [*dict.fromkeys([*columns_wanted(file.columns, order_reading), *_checked_lists(file)])]
+    file, teller = RowFile(path, contract=ORDER_COLUMNS), Teller(source=source, zone=zone, known_us=now_us)
+    columns_wanted(file.columns, Reading(zone=zone, named=frozenset(file.columns) - ORDER_COLUMNS))
 
-    def take(
-        connection: Connection, table: pa.Table, first_row: int, taken: Taken, broken: list[int], begun: int
-    ) -> None:
-        lines = read_lines(
-            table.select([name for name in table.column_names if name in wanted]),
-            first_row=first_row,
-            reading=order_reading,
-            dictionaries=Dictionaries(),
-            broken=broken,
-        )
-        for name in _checked_lists(file):
-            lines.findings.note(_unreadable(table.column(name)), Rejection.BAD_JSON)
-        rows = rows_of_lines(table, lines, source=source, known_us=now_us)
-        places = first_row + np.flatnonzero(lines.live)
-        _note_rejected(taken, first_row, lines.findings.codes)
-        found = append_facts(connection, "lines", rows)
-        settle_known_lines(connection, Rows(rows=rows, places=places, known=found.known, begun=begun), taken, now_us)
-        taken.new += found.new
-        _add_paid(taken, rows, found.known)
+    def take(connection: Connection, piece: Piece, taken: Taken, begun: int) -> None:
+        came = take_lines(connection, piece.table, teller=teller, first_row=piece.first_row, broken=piece.broken)
+        _count(taken, piece, came)
+        _add_paid(taken, came)
+        known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
+        settle_known_lines(connection, known, taken, now_us)
 
     return _import(database, file, "orders", source=source, take=take, progress=progress)
 
 
 def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
     """Take a file of price observations in; arguments, errors and cost as for `import_orders`."""
-    file = RowFile(path, contract=PRICE_COLUMNS)
-    price_reading = Reading(zone=zone, named=frozenset(file.columns) - PRICE_COLUMNS)
-    wanted = price_columns_wanted(file.columns, price_reading)
+    file, teller = RowFile(path, contract=PRICE_COLUMNS), Teller(source=source, zone=zone, known_us=now_us)
+    price_columns_wanted(file.columns, Reading(zone=zone, named=frozenset(file.columns) - PRICE_COLUMNS))
 
-    def take(
-        connection: Connection, table: pa.Table, first_row: int, taken: Taken, broken: list[int], begun: int
-    ) -> None:
-        prices = read_prices(
-            table.select([name for name in table.column_names if name in wanted]),
-            first_row=first_row,
-            reading=price_reading,
-            dictionaries=Dictionaries(),
-            broken=broken,
-        )
-        series, rows = rows_of_prices(table, prices, source=source, known_us=now_us)
-        numbers = number_series(connection, series)
-        rows = [(*row[:3], number, *row[4:]) for row, number in zip(rows, numbers, strict=True)]
-        _note_rejected(taken, first_row, prices.findings.codes)
-        found = append_facts(connection, "prices", rows)
-        places = first_row + np.flatnonzero(prices.live)
-        settle_known_prices(connection, Rows(rows=rows, places=places, known=found.known, begun=begun), taken)
-        taken.new += found.new
+    def take(connection: Connection, piece: Piece, taken: Taken, begun: int) -> None:
+        came = take_prices(connection, piece.table, teller=teller, first_row=piece.first_row, broken=piece.broken)
+        _count(taken, piece, came)
+        known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
+        settle_known_prices(connection, known, taken)
 
     return _import(database, file, "prices", source=source, take=take, progress=progress)
 
 
-Take = Callable[[Connection, pa.Table, int, Taken, list[int], int], None]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Piece:
+    """Some rows of a file: the 1-based data row they begin with, and the places of those whose fields do not fit the header."""
+
+    table: pa.Table
+    first_row: int
+    broken: list[int]
+
+    @property
+    def last_row(self) -> int:
+        """The data row it ends with."""
+        return self.first_row + len(self.table) - 1
+
+
+Take = Callable[[Connection, Piece, Taken, int], None]
 
 
 def _import(database: Engine, file: RowFile, name: str, *, source: str, take: Take, progress: Progress) -> Taken:
@@ -159,15 +142,15 @@ def _import(database: Engine, file: RowFile, name: str, *, source: str, take: Ta
         taken.paid_minor = done["paid_minor"]
         taken.rejected = [(row, Rejection(code)) for row, code in done["rejected"]]
     begun = None if noted is None else done["begun"]
-    for table, first_row, broken in _pieces(file):
-        if first_row + len(table) - 1 <= taken.resumed_at:
+    for piece in _pieces(file):
+        if piece.last_row <= taken.resumed_at:
             continue
         with writing(database) as connection:
             if begun is None:
                 begun = _begin(connection, file, name)
-            take(connection, table, first_row, taken, broken, begun)
-            write_mark(connection, mark, _noted(taken, first_row + len(table) - 1, begun))
-        progress(name, first_row + len(table) - 1, file.rows)
+            take(connection, piece, taken, begun)
+            write_mark(connection, mark, _noted(taken, piece.last_row, begun))
+        progress(name, piece.last_row, file.rows)
     return taken
 
 
@@ -184,15 +167,16 @@ def _noted(taken: Taken, rows: int, begun: int) -> str:
     return msgspec.json.encode(done).decode()
 
 
-def _pieces(file: RowFile) -> Iterator[tuple[pa.Table, int, list[int]]]:
-    """The file's rows in pieces: a table, the 1-based data row it begins with, and the places of broken rows in it."""
+def _pieces(file: RowFile) -> Iterator[Piece]:
+    """The file's rows in pieces."""
     broken = set(file.broken)
     for batch in file.batches():
         table = file.read(batch, file.columns)
         for start in range(0, len(table), PIECE_ROWS):
             first = batch.first_row + start
-            piece = table.slice(start, PIECE_ROWS).combine_chunks()
-            yield piece, first, [k for k in range(len(piece)) if first - 1 + k in broken] if broken else []
+            rows = table.slice(start, PIECE_ROWS).combine_chunks()
+            odd = [k for k in range(len(rows)) if first - 1 + k in broken] if broken else []
+            yield Piece(table=rows, first_row=first, broken=odd)
 
 
 def fingerprint_of(path: Path) -> str:
@@ -240,34 +224,14 @@ def _kind_of(kind: pa.DataType) -> str | None:
     return "whole numbers" if pa.types.is_integer(kind) else "text"
 
 
-def _checked_lists(file: RowFile) -> list[str]:
-    return [name for name in ("tenders", "funders") if name in file.columns]
+def _count(taken: Taken, piece: Piece, came: Arrived) -> None:
+    taken.new += came.new
+    bad = np.flatnonzero(came.codes).tolist()
+    taken.rejected += [(piece.first_row + place, Rejection(int(came.codes[place]))) for place in bad]
 
 
-class _Part(msgspec.Struct):
-    amount: str
-    kind: str = ""
-    name: str = ""
-    ref: str | None = None
-
-
-def _unreadable(column: pa.Array) -> NDArray[np.bool_]:
-    decoder, bad = msgspec.json.Decoder(list[_Part]), np.zeros(len(column), dtype=np.bool_)
-    for row, text in enumerate(column.to_pylist()):
-        try:
-            parts = [] if text is None else decoder.decode(text)
-            bad[row] = any(not (part.kind or part.name) for part in parts)
-        except msgspec.MsgspecError:
-            bad[row] = True
-    return bad
-
-
-def _note_rejected(taken: Taken, first_row: int, codes: NDArray[np.uint8]) -> None:
-    taken.rejected += [(first_row + place, Rejection(int(codes[place]))) for place in np.flatnonzero(codes).tolist()]
-
-
-def _add_paid(taken: Taken, rows: list[Any], known: Any) -> None:
-    repeated = {id(row) for row in known}
-    for row in rows:
+def _add_paid(taken: Taken, came: Arrived) -> None:
+    repeated = {id(row) for row in came.known}
+    for row in came.rows:
         if id(row) not in repeated:
             taken.paid_minor[row[6]] = taken.paid_minor.get(row[6], 0) + row[5]

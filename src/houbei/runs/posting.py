@@ -171,8 +171,8 @@ def _release(connection: Connection, decided: Decided, dispatched: Flags) -> Non
     """Let actions go that waited for their goods to leave the shop."""
     waiting = connection.execute(
         text(
-            "SELECT a.cover, a.sequence FROM touched t JOIN actions a ON a.cover = t.cover"
-            " WHERE a.state = :due AND a.reason = :waits"
+            "SELECT a.cover, a.sequence FROM touched t CROSS JOIN actions a"
+            " WHERE a.cover = t.cover AND a.state = :due AND a.reason = :waits"
         ),
         {"due": _DUE, "waits": WAITS_FOR_DISPATCH},
     ).all()
@@ -197,7 +197,9 @@ def _keep(connection: Connection, decided: Decided) -> None:
         rows = [(int(closes[place]), found.covers[place]) for place in moved.tolist()]
         connection.exec_driver_sql("UPDATE covers SET closes_us = ? WHERE cover = ?", rows)
     connection.execute(
-        text("DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t JOIN held h ON h.cover = t.cover)")
+        text(
+            "DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t CROSS JOIN held h WHERE h.cover = t.cover)"
+        )
     )
     held = np.flatnonzero(steps.held == 1)
     if len(held):

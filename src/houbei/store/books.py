@@ -42,7 +42,7 @@ def read_books(connection: Connection, covers: Whole) -> Books:
             "SELECT e.cover, MAX(e.sequence),"
             " SUM(CASE WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
             " SUM(CASE WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
-            " FROM touched t JOIN entries e ON e.cover = t.cover GROUP BY e.cover"
+            " FROM touched t CROSS JOIN entries e WHERE e.cover = t.cover GROUP BY e.cover"
         ),
         {"cost": Account.PRICE_GUARANTEE, "given": Account.GIVEN},
     ).all()
@@ -57,8 +57,8 @@ def read_stoppable(connection: Connection, covers: Whole) -> Stoppable:
     """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`."""
     rows = connection.execute(
         text(
-            "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t JOIN actions a ON a.cover = t.cover"
-            f" WHERE a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})"
+            "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t CROSS JOIN actions a"
+            f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})"
         )
     ).all()
     place, here = _places(covers, [row[0] for row in rows])

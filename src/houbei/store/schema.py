@@ -3,7 +3,7 @@
 Three sorts of tables. **Facts and books** are only ever added to; triggers of the first migration refuse everything else: `terms`,
 `lines`, `series`, `prices`, `events`, `replies`,
 `entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
-`due`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
+`due`, `hooks`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
 
 Amounts are minor units of the row's currency, moments microseconds UTC, `known_us` when we learnt of a fact.
 """
@@ -249,6 +249,18 @@ DUE = Table(
     sqlite_with_rowid=False,
 )
 """Moments at which time alone changes what is owed: look at line `ref`, or at price `ref`, then."""
+
+HOOKS = Table(
+    "hooks",
+    METADATA,
+    Column("event_id", Text, primary_key=True),
+    _text("reference"),
+    _whole("known_us"),
+    Column("looked", Integer, nullable=False, server_default="0"),
+    Index("hooks_unseen", "known_us", sqlite_where=text("looked = 0"), postgresql_where=text("looked = 0")),
+    sqlite_with_rowid=False,
+)
+"""Events that a provider told of, each once: a hint to read the refund `reference` again, no more."""
 
 NEEDS = Table(
     "needs",

@@ -93,7 +93,7 @@ def note_stale_of_fresh(connection: Connection) -> None:
     connection.execute(
         text(
             "INSERT INTO stale (sku, series, from_us) SELECT w.sku, 0, MIN(w.placed_us) FROM fresh f"
-            " JOIN lines w ON w.seq = f.line JOIN covers c ON c.line = w.seq GROUP BY w.sku"
+            " CROSS JOIN lines w CROSS JOIN covers c WHERE w.seq = f.line AND c.line = w.seq GROUP BY w.sku"
             " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us"
         )
     )
@@ -124,15 +124,15 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
         )
     connection.execute(
         text(
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t"
-            " JOIN covers c ON t.series = 0 AND c.sku = t.sku AND c.closes_us > t.from_us"
+            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN covers c"
+            " WHERE t.series = 0 AND c.sku = t.sku AND c.closes_us > t.from_us"
         )
     )
     connection.execute(
         text(
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t JOIN series s ON s.seq = t.series"
-            " JOIN covers c ON c.sku = s.sku AND c.closes_us > t.from_us"
-            f" JOIN lines w ON w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
+            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN series s CROSS JOIN covers c"
+            " CROSS JOIN lines w WHERE s.seq = t.series AND c.sku = s.sku AND c.closes_us > t.from_us"
+            f" AND w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
         )
     )
     connection.execute(text("DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)"))
@@ -145,7 +145,14 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
 def touch_covers_of_fresh(connection: Connection) -> None:
     """Look at every cover of the fresh lines."""
     connection.execute(
-        text("INSERT OR IGNORE INTO touched SELECT c.cover FROM fresh f JOIN covers c ON c.line = f.line")
+        text("INSERT OR IGNORE INTO touched SELECT c.cover FROM fresh f CROSS JOIN covers c WHERE c.line = f.line")
+    )
+
+
+def touch_all(connection: Connection, *, terms: int) -> None:
+    """Look at every cover under some terms."""
+    connection.execute(
+        text("INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE terms = :terms"), {"terms": terms}
     )
 
 
@@ -169,29 +176,20 @@ def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> N
         )
 
 
-def touched_terms(connection: Connection) -> list[int]:
-    """The numbers of the promises whose covers are looked at."""
-    found = connection.execute(
-        text("SELECT DISTINCT c.terms FROM touched t JOIN covers c ON c.cover = t.cover ORDER BY c.terms")
-    )
-    return [row[0] for row in found]
-
-
 def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[int]:
     """Look at the covers of one promise part by part, each of whole SKUs; gives how many are looked at in each part.
 
     When the last part was given, all of them are looked at again.
     """
-    counts = connection.execute(
-        text(
-            "SELECT c.sku, COUNT(*) FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-            " GROUP BY c.sku ORDER BY c.sku"
-        ),
-        {"terms": terms},
-    ).all()
-    if sum(count for _, count in counts) <= covers_max:
-        yield sum(count for _, count in counts)
+    of_terms = "FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover AND c.terms = :terms"
+    count = connection.execute(text(f"SELECT COUNT(*) {of_terms}"), {"terms": terms}).scalar_one()
+    if count <= covers_max:
+        if count:
+            yield count
         return
+    counts = connection.execute(
+        text(f"SELECT c.sku, COUNT(*) {of_terms} GROUP BY c.sku ORDER BY c.sku"), {"terms": terms}
+    ).all()
     connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS all_touched (cover INTEGER PRIMARY KEY)"))
     connection.execute(text("DELETE FROM all_touched"))
     connection.execute(text("INSERT INTO all_touched SELECT cover FROM touched"))
@@ -202,8 +200,8 @@ def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> 
             connection.execute(text("DELETE FROM touched"))
             connection.execute(
                 text(
-                    "INSERT INTO touched SELECT a.cover FROM all_touched a JOIN covers c ON c.cover = a.cover"
-                    " WHERE c.terms = :terms AND c.sku BETWEEN :first AND :last"
+                    "INSERT INTO touched SELECT a.cover FROM all_touched a CROSS JOIN covers c"
+                    " WHERE c.cover = a.cover AND c.terms = :terms AND c.sku BETWEEN :first AND :last"
                 ),
                 {"terms": terms, "first": counts[first][0], "last": counts[place][0]},
             )
@@ -216,11 +214,13 @@ def read_fresh(connection: Connection, *, named: Sequence[str]) -> Found:
     """Read the fresh lines, without prices."""
     columns = ", ".join(f"w.{name}" for name in _OWN)
     rows = connection.execute(
-        text(f"SELECT w.seq, {columns}, w.source FROM fresh f JOIN lines w ON w.seq = f.line ORDER BY w.sku, w.seq")
+        text(
+            f"SELECT w.seq, {columns}, w.source FROM fresh f CROSS JOIN lines w WHERE w.seq = f.line ORDER BY w.sku, w.seq"
+        )
     ).all()
     by_name = _by_name(("seq", *_OWN, "source"), rows)
     more, changed_by = _as_it_stands(
-        connection, by_name, "SELECT l.source, l.line_id FROM fresh f JOIN lines l ON l.seq = f.line"
+        connection, by_name, "SELECT l.source, l.line_id FROM fresh f CROSS JOIN lines l WHERE l.seq = f.line"
     )
     return Found(
         seqs=list(by_name["seq"]),
@@ -250,12 +250,16 @@ def read_touched(
         every_series: Read also the series that the lines cannot buy from.
 
     Returns:
-        Lines ordered by SKU and cover. Of each series the prices from the earliest of its lines on, and those in force then.
+        Lines ordered by SKU and cover. Of each series the prices from the earliest of its lines on until the last of their
+        covers closes, and those in force at first.
 
     Cost: a look-up a line and a series; memory for the touched lines and their prices, not for history.
     """
     columns = ", ".join(f"w.{name}" for name in _OWN)
-    touched = "FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms JOIN lines w ON w.seq = c.line"
+    touched = (
+        "FROM touched t CROSS JOIN covers c CROSS JOIN lines w"
+        " WHERE c.cover = t.cover AND c.terms = :terms AND w.seq = c.line"
+    )
     rows = connection.execute(
         text(f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover"),
         {"terms": terms},
@@ -283,15 +287,17 @@ def _prices(
     names = ("seq", "price_id", "at_us", "until_us", "price_minor", "more", "sku", "currency", "min_quantity")
     rows = connection.execute(
         text(
-            "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us"
-            f" {touched} GROUP BY 1, 2, 3, 4, 5),"
-            " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us FROM wanted w JOIN series s ON s.sku = w.sku"
+            "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us,"
+            f" MAX(c.closes_us) AS until_us {touched} GROUP BY 1, 2, 3, 4, 5),"
+            " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us, MAX(w.until_us) AS until_us"
+            " FROM wanted w JOIN series s ON s.sku = w.sku"
             f" {'' if every_series else f'AND {_OPEN}'} GROUP BY s.seq),"
             " reached AS (SELECT o.seq, COALESCE((SELECT MAX(p.at_us) FROM prices p WHERE p.series = o.seq"
-            " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us FROM opened o)"
+            " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us, o.until_us FROM opened o)"
             " SELECT p.seq, p.price_id, p.at_us, p.until_us, p.price_minor, p.more, s.sku, s.currency, s.min_quantity,"
             f" {closed_by} FROM reached r JOIN series s ON s.seq = r.seq"
-            " JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us ORDER BY p.at_us, p.row, p.seq"
+            f" JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us {'' if every_series else 'AND p.at_us < r.until_us'}"
+            " ORDER BY p.at_us, p.row, p.seq"
         ),
         {"terms": terms, "slack": _HALF_DAYS_US if whole_days else 0},
     ).all()

@@ -24,6 +24,7 @@ def upgrade() -> None:
         _entries,
         _events,
         _held,
+        _hooks,
         _inbox,
         _lines,
         _marks,
@@ -166,6 +167,26 @@ def _held() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("cover", "price"),
+    )
+
+
+def _hooks() -> None:
+    op.create_table(
+        "hooks",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("known_us", sa.BigInteger(), nullable=False),
+        sa.Column("looked", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("event_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "hooks_unseen",
+        "hooks",
+        ["known_us"],
+        unique=False,
+        sqlite_where=sa.text("looked = 0"),
+        postgresql_where=sa.text("looked = 0"),
     )
 
 

@@ -1,0 +1,119 @@
+"""`houbei import`: a shop's own orders and prices into the live store."""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from houbei.cli.progress import shown_progress
+from houbei.cli.store_option import store_option
+from houbei.errors import InputError
+from houbei.facts.rejected import REASONS
+from houbei.runs.clock import now_us
+from houbei.runs.imports import Taken, import_orders, import_prices
+from houbei.store.database import open_database, reading, writing
+from houbei.store.promises import publish, published
+from houbei.store.terms_files import load_terms
+
+OUT = Path("houbei-import")
+"""Where the report goes when nobody says."""
+
+
+@click.command()
+@store_option
+@click.option(
+    "--terms",
+    "terms_names",
+    multiple=True,
+    metavar="FILE",
+    help="Publish a promise first: a file, or the name of a shipped one.",
+)
+@click.option("--orders", type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
+@click.option("--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet.")
+@click.option("--source", default="shop", show_default=True, help="Who tells: ids are unique within it.")
+@click.option("--zone", help="The zone of moments that name none. Default: that of the published promises.")
+@click.option(
+    "--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The folder for the report."
+)
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    store: Path,
+    terms_names: tuple[str, ...],
+    orders: Path | None,
+    prices: Path | None,
+    source: str,
+    zone: str | None,
+    out: Path,
+) -> int:
+    """Take a shop's own orders and prices into the live store.
+
+    Nothing is paid here: `houbei run` does that. A file may be imported again, and an import that was cut off goes on where it
+    was. Lines that are known tell what happened to them since. Writes reconciliation.json and rejected.csv.
+    """
+    if not (terms_names or orders or prices):
+        raise InputError(
+            came="nothing to import",
+            where="houbei import",
+            expected="--orders, --prices or --terms",
+            todo="Name a file.",
+        )
+    documents = [load_terms(name) for name in terms_names]
+    for path in (orders, prices):
+        if path is not None and not path.is_file():
+            raise InputError(
+                came="no such file", where=str(path), expected="a CSV or Parquet file", todo="Check the path."
+            )
+    database = open_database(store, create=True)
+    known_us = now_us()
+    with writing(database) as connection:
+        for document in documents:
+            publish(connection, document, known_us=known_us)
+    taken = []
+    for path, take in ((orders, import_orders), (prices, import_prices)):
+        if path is not None:
+            read_in = zone or _zone_of(database)
+            with shown_progress() as progress:
+                taken.append(take(database, path, source=source, zone=read_in, now_us=known_us, progress=progress))
+    _report(taken, out)
+    return 0
+
+
+def _zone_of(database: Engine) -> str:
+    """The zone of every published promise."""
+    with reading(database) as connection:
+        zones = sorted({promise.terms.zone for promise in published(connection)})
+    if len(zones) != 1:
+        raise InputError(
+            came=f"promises in {len(zones)} zones ({', '.join(zones)})" if zones else "no published promise",
+            where="--zone",
+            expected="the zone of moments that name none",
+            todo="Name it, like --zone Asia/Shanghai, or publish a promise with --terms.",
+        )
+    return zones[0]
+
+
+def _report(taken: Sequence[Taken], out: Path) -> None:
+    """Write the reconciliation, and say it in a line a file."""
+    out.mkdir(parents=True, exist_ok=True)
+    summary: dict[str, Any] = {one.file: one.summary() for one in taken}
+    (out / "reconciliation.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
+    with (out / "rejected.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("file", "row", "code", "reason"))
+        for one in taken:
+            rows.writerows((one.file, row, code.name.lower(), REASONS[code]) for row, code in sorted(one.rejected))
+    for one in taken:
+        parts = [
+            f"{one.new:,} new",
+            f"{one.known:,} known",
+            f"{one.changed:,} with news",
+            f"{len(one.rejected):,} rejected",
+        ]
+        before = " (taken in before: nothing new)" if one.resumed_at >= one.rows else ""
+        click.echo(f"{one.file}: {one.rows:,} rows: {', '.join(parts)}{before}")
+    if any(one.rejected for one in taken):
+        click.echo(f"Every rejected row and its reason: {out / 'rejected.csv'}")

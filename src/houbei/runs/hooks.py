@@ -1,0 +1,84 @@
+"""Events that a provider sends: checked, kept once, and never believed. What they name is read again from the provider.
+
+Source of the signature: Standard Webhooks 1.0.0, read 2026-11: HMAC-SHA256 over id, time and the raw body, five minutes of tolerance.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, Engine, text
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from houbei.payments.provider import PaymentProvider, Receipt
+from houbei.runs.settling import settle_receipts
+from houbei.store.database import reading, writing
+from houbei.store.marks import live_through
+
+LOOKS_MAX = 200
+
+
+class _Data(msgspec.Struct):
+    id: str
+
+
+class _Event(msgspec.Struct):
+    id: str
+    data: _Data
+
+
+def take_event(database: Engine, *, secret: str, headers: Mapping[str, str], body: bytes, now_us: int) -> bool:
+    """Keep an event that a provider sent.
+
+    Args:
+        database: The store.
+        secret: What it is signed with.
+        headers: `webhook-id`, `webhook-timestamp`, `webhook-signature`, in any case.
+        body: The bytes as they came.
+        now_us: What time it is.
+
+    Returns:
+        False where the signature is wrong or old, or the body says nothing: nothing was kept. True otherwise, also the second time.
+    """
+    try:
+        Webhook(secret).verify(body, {name.lower(): value for name, value in headers.items()})
+        event = msgspec.json.decode(body, type=_Event)
+    except (WebhookVerificationError, msgspec.MsgspecError):
+        return False
+    with writing(database) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO hooks (event_id, reference, known_us) VALUES (:id, :reference, :known)"
+                " ON CONFLICT (event_id) DO NOTHING"
+            ),
+            {"id": event.id, "reference": event.data.id, "known": now_us},
+        )
+    return True
+
+
+def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) -> int:
+    """Read what new events name again from the provider, and settle by that; give how many events were looked at.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    with reading(database) as connection:
+        waiting = connection.execute(
+            text("SELECT event_id, reference FROM hooks WHERE looked = 0 ORDER BY known_us, event_id LIMIT :most"),
+            {"most": LOOKS_MAX},
+        ).all()
+    if not waiting:
+        return 0
+    read = {reference: provider.read(reference) for reference in dict.fromkeys(row.reference for row in waiting)}
+    receipts = {reference: found for reference, found in read.items() if isinstance(found, Receipt)}
+    gone = {reference for reference, found in read.items() if found is None}
+    done = [row.event_id for row in waiting if row.reference in receipts or row.reference in gone]
+    with writing(database) as connection:
+        now_us = live_through(connection, now_us)
+        settle_receipts(connection, provider.name, receipts.values(), now_us=now_us)
+        _note_looked(connection, done)
+    return len(done)
+
+
+def _note_looked(connection: Connection, events: list[str]) -> None:
+    if events:
+        connection.exec_driver_sql("UPDATE hooks SET looked = 1 WHERE event_id = ?", [(one,) for one in events])

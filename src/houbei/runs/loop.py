@@ -1,0 +1,145 @@
+"""`houbei run`: cycles, the outbox, events and reconciliation, round after round, until it is stopped."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Engine
+
+from houbei.errors import InvariantError, StoreError
+from houbei.payments.provider import PaymentProvider
+from houbei.runs.clock import Clock
+from houbei.runs.cycle import run_cycle
+from houbei.runs.hooks import look_at_events
+from houbei.runs.outbox import run_outbox
+from houbei.runs.reconcile import reconcile
+from houbei.store.database import check_storage, reading, writing
+from houbei.store.digests import broken_batches
+from houbei.store.settlements import need_no_longer, need_person
+
+RECONCILE_EVERY_US = 60_000_000
+IDLE_S = 0.2
+"""How long to rest when there was nothing to do."""
+FULL_S = 5
+"""How long to wait before the store is tried again that could not be written."""
+JUMP_MAX_US = 3_600_000_000
+"""A clock that gains or loses more than this against time that passed has been set, not lived through."""
+BATCHES_CHECKED = 50
+"""How many of the latest batches are checked against their digests at a start."""
+CLOCK = "clock"
+
+
+@dataclass(slots=True, kw_only=True)
+class Steady:
+    """A clock that is held against time that passes by itself: a jump pauses what depends on the day.
+
+    Args:
+        clock: What the machine says it is.
+        passed_ns: Time that cannot be set.
+    """
+
+    clock: Clock
+    passed_ns: Callable[[], int] = time.monotonic_ns
+    _us: int = 0
+    _ns: int = 0
+
+    def read(self) -> tuple[int, int]:
+        """Give the moment to live by, and by how much the machine's clock jumped since (0 where it did not)."""
+        us, ns = self.clock(), self.passed_ns()
+        if not self._us:
+            self._us, self._ns = us, ns
+        lived = self._us + (ns - self._ns) // 1000
+        jump = us - lived
+        if abs(jump) > JUMP_MAX_US:
+            return lived, jump
+        self._us, self._ns = us, ns
+        return us, 0
+
+
+def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) -> None:
+    """Look over the store before anything is paid from it, and read what the provider did since.
+
+    Raises:
+        StoreError: a page of the file is damaged.
+        InvariantError: a row of the latest batches is not as it was added.
+    """
+    check_storage(database)
+    with reading(database) as connection:
+        broken = list(broken_batches(connection, newest=BATCHES_CHECKED))
+    if broken:
+        said = "; ".join(broken) + ". Nothing is paid from these books: run houbei audit"
+        raise InvariantError(said)
+    if provider is not None:
+        reconcile(database, provider, now_us=now_us)
+
+
+def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str) -> int:
+    """Do what there is to do, once round; give how much that was."""
+    done = run_cycle(database, now_us=now_us).facts
+    if provider is not None:
+        done += run_outbox(database, provider, now_us=now_us, holder=holder).claimed
+        done += look_at_events(database, provider, now_us=now_us)
+    return done
+
+
+def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str) -> None:
+    """Run rounds until nothing is left to do now; what waits for a later moment waits.
+
+    Raises:
+        StoreError: the store is damaged or cannot be written.
+        InvariantError: the books contradict themselves.
+    """
+    start(database, provider, now_us=clock())
+    while run_round(database, provider, now_us=clock(), holder=holder):
+        pass
+    if provider is not None:
+        reconcile(database, provider, now_us=clock())
+
+
+def run_forever(
+    database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, stopped: Callable[[], bool], say: Callable[[str], None]
+) -> None:  # fmt: skip
+    """Run rounds until `stopped` says so; what fails in a round is tried again in the next.
+
+    Args:
+        database: The store.
+        provider: Who pays; None to decide and post alone.
+        clock: What time it is.
+        holder: A name for this process that no other has.
+        stopped: Asked after every round.
+        say: Told of trouble, in one sentence.
+
+    Raises:
+        InvariantError: the books contradict themselves; nothing more is done.
+    """
+    steady, reconciled_us = Steady(clock=clock), 0
+    start(database, provider, now_us=clock())
+    while not stopped():
+        now_us, jump_us = steady.read()
+        try:
+            _note_jump(database, now_us, jump_us)
+            done = run_round(database, provider, now_us=now_us, holder=holder)
+            if provider is not None and now_us - reconciled_us >= RECONCILE_EVERY_US:
+                reconciled_us = now_us
+                reconcile(database, provider, now_us=now_us)
+        except StoreError as trouble:
+            say(f"the store cannot be written ({trouble}); nothing is lost, trying again in {FULL_S} s")
+            time.sleep(FULL_S)
+            continue
+        if not done:
+            time.sleep(IDLE_S)
+
+
+def _note_jump(database: Engine, now_us: int, jump_us: int) -> None:
+    """Put a clock that jumped before a person; it is lived by the time that passed until the clock is right or the process restarts."""
+    with reading(database) as connection:
+        noted = connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM needs WHERE kind = 'clock')").scalar()
+    if bool(noted) == bool(jump_us):
+        return
+    with writing(database) as connection:
+        if jump_us:
+            told = msgspec.json.encode({"jump_s": jump_us // 1_000_000}).decode()
+            need_person(connection, kind=CLOCK, ref=CLOCK, since_us=now_us, told=told, money=None)
+        else:
+            need_no_longer(connection, kind=CLOCK, ref=CLOCK)
