@@ -12,7 +12,7 @@ from houbei.evidence.trail import Trail
 from houbei.runs.decisions import decide, named_in
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
-from houbei.store.touched import begin_touching, read_touched, touch_mates, touched_terms
+from houbei.store.touched import begin_touching, read_touched, touch_mates
 
 COVERS_MAX = 100
 """How many covers may be asked about at once: a page of them."""
@@ -38,7 +38,10 @@ def tell_trails(connection: Connection, covers: Sequence[int]) -> dict[int, Trai
         )
     as_of_us, told = lived_until(connection), dict[int, Trail]()
     by_seq = {promise.seq: promise for promise in published(connection)}
-    for seq in touched_terms(connection):
+    terms = connection.execute(
+        text("SELECT DISTINCT c.terms FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover ORDER BY c.terms")
+    )
+    for (seq,) in terms.all():
         told |= _told_under(connection, by_seq[seq], wanted, as_of_us)
     return told
 

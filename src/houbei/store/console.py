@@ -228,8 +228,10 @@ def _held(connection: Connection) -> list[Need]:
     """One matter for each price that looks like an error, not one for each cover it concerns."""
     rows = connection.execute(
         text(
-            "SELECT h.price, MIN(h.at_us), COUNT(*), SUM(h.amount_minor), s.sku, s.currency, p.price_minor FROM held h"
-            " JOIN prices p ON p.seq = h.price JOIN series s ON s.seq = p.series GROUP BY h.price LIMIT :most"
+            "SELECT h.price, h.at_us, h.covers, h.amount, s.sku, s.currency, p.price_minor, c.terms FROM"
+            " (SELECT price, MIN(at_us) AS at_us, COUNT(*) AS covers, SUM(amount_minor) AS amount, MIN(cover) AS cover"
+            "  FROM held GROUP BY price LIMIT :most) h JOIN covers c ON c.cover = h.cover"
+            " JOIN prices p ON p.seq = h.price JOIN series s ON s.seq = p.series"
         ),
         {"most": NEEDS_MAX},
     )
@@ -238,7 +240,7 @@ def _held(connection: Connection) -> list[Need]:
             kind="held",
             ref=str(row[0]),
             since_us=row[1],
-            told={"price": row[0], "covers": row[2], "sku": row[4], "price_minor": row[6]},
+            told={"price": row[0], "covers": row[2], "sku": row[4], "price_minor": row[6], "terms": row[7]},
             amount_minor=row[3],
             currency=row[5],
         )
@@ -272,6 +274,12 @@ def undecided_lines(connection: Connection, *, terms: int, limit: int, offset: i
     return list(rows.all())
 
 
+def queued(connection: Connection) -> int:
+    """Count the settlements that somebody is still to look at. Cost: as many rows of an index."""
+    found = connection.execute(text("SELECT COUNT(*) FROM actions WHERE due_us IS NOT NULL"))
+    return int(found.scalar_one())
+
+
 # --- the ledger -------------------------------------------------------------------------------------------------------
 
 
@@ -285,7 +293,7 @@ def said_by_provider(connection: Connection, days: Sequence[Stretch]) -> list[tu
             f"SELECT {_place(days)} AS day, e.currency, SUM(e.amount_minor) FROM"
             " (SELECT at_us, currency, amount_minor FROM replies WHERE state = 'succeeded'"
             "  UNION ALL SELECT since_us, currency, amount_minor FROM needs WHERE kind = 'outside_refund'"
-            "   AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.reference = needs.ref AND r.state = 'succeeded')) e"
+            "   AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.provider || '/' || r.reference = needs.ref)) e"
             " WHERE e.at_us >= :from AND e.at_us < :until GROUP BY day, e.currency"
         ),
         {"from": days[0][0], "until": days[-1][1]},

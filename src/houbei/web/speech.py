@@ -56,6 +56,10 @@ class Speech:
         city: str = get_timezone_location(self.zone, locale=self._tongue.locale, return_city=True)
         return city
 
+    def number_text(self, number: int) -> str:
+        """Write a count with thousands commas."""
+        return self._tongue.count(number)
+
     # --- money --------------------------------------------------------------------------------------------------------
 
     def money(self, minor: int, currency: str) -> Amount:

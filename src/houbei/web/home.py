@@ -1,0 +1,189 @@
+"""The home page: one sentence, a paragraph of figures that open, what waits for a person, what was done quietly."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from markupsafe import Markup
+
+from houbei.backtest.report.tongue import Said
+from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, moved_by_day, said_by_provider
+from houbei.web.frame import Frame, frame_values
+from houbei.web.needs import tell_needs
+from houbei.web.speech import Stretch
+
+DAYS = 30
+"""How many days the small drawings and the totals beside them span."""
+SHOWN_MAX = 50
+"""How many matters the home page lists; more are counted in its sentence."""
+_WIDE, _HIGH, _INSET = 120, 24, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of what was done quietly: its word, the day's figure, the days' drawing and total, and where the figures open."""
+
+    word: Said
+    day: str
+    day_href: str
+    total: str
+    total_href: str
+    spark: str
+    last: tuple[str, str]
+
+
+def home_values(frame: Frame) -> dict[str, Any]:
+    """Work out what the home page says.
+
+    Cost: a pass over the entries, over those of thirty days where entries are indexed by `at_us`.
+    """
+    speech = frame.speech
+    values = frame_values(frame, here="home", title=frame.shop)
+    lines, promise = first_sight(frame.connection)
+    days = speech.stretches(frame.today, days=DAYS)
+    moved = moved_by_day(frame.connection, days)
+    place, day = _latest_day(moved, frame.today)
+    drops = drops_by_day(frame.connection, days)
+    needs = tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises)
+    count = len(frame.needs)
+    return values | {
+        "stamp": speech.say("looked", day=speech.weekday(frame.today), time=speech.time(frame.as_of_us)),
+        "empty": None if lines and promise else "unpromised" if lines else "empty",
+        "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
+        "body": _body(frame, moved, days=days, place=place, day=day, drops=drops[place]),
+        "told": needs,
+        "rows": list(_rows(frame, moved, drops, place=place, day=day)),
+        "day": speech.relative(day),
+        "days": DAYS,
+    }
+
+
+def _latest_day(moved: Sequence[Moved], today: dt.date) -> tuple[int, dt.date]:
+    """The day to speak of: today once something is owed or paid on it, else yesterday; its place among the days and its date."""
+    today_moved = any(one.day == DAYS - 1 and one.code in {"owed", "confirmed"} for one in moved)
+    return (DAYS - 1, today) if today_moved else (DAYS - 2, today - dt.timedelta(days=1))
+
+
+def _body(
+    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], place: int, day: dt.date, drops: int
+) -> Markup:
+    speech = frame.speech
+    sums = {code: _sums(moved, code, place) for code in ("confirmed", "owed")}
+    code = "confirmed" if sums["confirmed"] else "owed"
+    relative = speech.relative(day)
+    if not sums[code] or not drops and code == "owed":
+        said = Markup(speech.say("body_none", day=relative).html)
+    else:
+        at = day.isoformat()
+        buyers = speech.say("buyers", n=buyers_of(frame.connection, days[place], code=code))
+        said = speech.say(
+            "body_paid" if code == "confirmed" else "body_owed",
+            day=relative,
+            drops=_opening(speech.say("count", n=drops), frame.href("drops", day=at)),
+            buyers=_opening(buyers, frame.href("ledger", "entries", code=code, day=at)),
+            amount=_opening(speech.moneys(list(sums[code].items())), frame.href("ledger", "entries", code=code, day=at)),
+        ).html
+    return said + _agreement(frame, moved, days)
+
+
+def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) -> Markup:
+    """Whether the books and the provider agree, over the days shown and everything that waits."""
+    speech, ledger = frame.speech, frame.href("ledger")
+    ours = _by_day(moved)
+    theirs = {(day, currency): minor for day, currency, minor in said_by_provider(frame.connection, days)}
+    outside = any(need.kind in {"outside_refund", "provider_differs"} for need in frame.needs)
+    if outside or any(ours.get(key, 0) != theirs.get(key, 0) for key in {*ours, *theirs}):
+        return speech.say("body_differs", differ=_opening(speech.say("differ"), ledger)).html
+    if not ours:
+        return speech.say("body_unpaid", nothing=_opening(speech.say("nothing"), ledger)).html
+    return speech.say("body_agrees", exactly=_opening(speech.say("exactly"), ledger)).html
+
+
+def _by_day(moved: Sequence[Moved]) -> dict[tuple[int, str], int]:
+    return {(one.day, one.currency): one.amount_minor for one in moved if one.code == "confirmed"}
+
+
+def _sums(moved: Sequence[Moved], code: str, place: int | None) -> dict[str, int]:
+    """Sums by currency of the entries with a code: of one day by its place, or of all days."""
+    sums: dict[str, int] = {}
+    for one in moved:
+        if one.code == code and place in {None, one.day}:
+            sums[one.currency] = sums.get(one.currency, 0) + one.amount_minor
+    return dict(sorted(sums.items()))
+
+
+def _opening(text: object, href: str) -> Markup:
+    return Markup('<a class="ev" href="{}">{}</a>').format(href, text)
+
+
+def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, place: int, day: dt.date) -> list[Row]:
+    speech, at, today = frame.speech, day.isoformat(), frame.today.isoformat()
+    rows = [
+        _row(
+            frame,
+            "done_drops",
+            series=drops,
+            shown=(speech.number_text(drops[place]), speech.number_text(sum(drops))),
+            hrefs=(frame.href("drops", day=at), frame.href("drops", day=today, days=DAYS)),
+        )
+    ]
+    for code, word in (("owed", "done_owed"), ("confirmed", "done_paid")):
+        whole = _sums(moved, code, None) or dict.fromkeys(_currencies(moved), 0)
+        of_day = _sums(moved, code, place)
+        rows += [
+            _row(
+                frame,
+                word,
+                series=_series(moved, code, currency),
+                shown=(speech.money(of_day.get(currency, 0), currency), speech.money(whole[currency], currency)),
+                hrefs=(
+                    frame.href("ledger", "entries", code=code, day=at),
+                    frame.href("ledger", "entries", code=code, day=today, days=DAYS),
+                ),
+            )
+            for currency in whole
+        ]
+    return rows
+
+
+def _currencies(moved: Sequence[Moved]) -> list[str]:
+    return sorted({one.currency for one in moved})
+
+
+def _series(moved: Sequence[Moved], code: str, currency: str) -> list[int]:
+    by_day = {one.day: one.amount_minor for one in moved if (one.code, one.currency) == (code, currency)}
+    return [by_day.get(day, 0) for day in range(DAYS)]
+
+
+def _row(
+    frame: Frame, word: str, *, series: Sequence[int], shown: tuple[str, str], hrefs: tuple[str, str]
+) -> Row:
+    points = _points(series)
+    return Row(
+        word=frame.speech.say(word),
+        day=shown[0],
+        day_href=hrefs[0],
+        total=shown[1],
+        total_href=hrefs[1],
+        spark=" ".join(f"{x},{y}" for x, y in points),
+        last=points[-1],
+    )
+
+
+def _points(series: Sequence[int]) -> list[tuple[str, str]]:
+    """The corners of a small drawing: days from left to right, nothing at the bottom, the most at the top."""
+    most = max(*series, 1)
+    step = Fraction(_WIDE - 2 * _INSET, len(series) - 1)
+    high = _HIGH - 2 * _INSET
+    return [
+        (_tenths(_INSET + place * step), _tenths(_INSET + high - Fraction(value * high, most)))
+        for place, value in enumerate(series)
+    ]
+
+
+def _tenths(length: Fraction) -> str:
+    whole, part = divmod(round(length * 10), 10)
+    return f"{whole}.{part}"
+
