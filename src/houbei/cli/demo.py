@@ -58,10 +58,15 @@ def command(*, out: Path, threads: int, no_open: bool, no_serve: bool) -> int:
 
 def open_report(path: Path) -> None:
     """Show a page in the reader's browser, where there is somebody to see it; never a reason to fail."""
+    open_address(path.resolve().as_uri())
+
+
+def open_address(address: str) -> None:
+    """Show an address in the reader's browser, where there is somebody to see it; never a reason to fail."""
     watched = sys.stdout.isatty()
     drawn = not sys.platform.startswith("linux") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
     if watched and drawn:
         try:
-            click.launch(path.resolve().as_uri())
+            click.launch(address)
         except OSError:
-            click.echo("No browser could be started; open the report by hand.", err=True)
+            click.echo(f"No browser could be started; open {address} by hand.", err=True)

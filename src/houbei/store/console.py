@@ -162,7 +162,9 @@ def _place(days: Sequence[Stretch]) -> str:
         if first == last:
             return str(first)
         middle = (first + last + 1) // 2
-        return f"CASE WHEN e.at_us < {int(days[middle][0])} THEN {half(first, middle - 1)} ELSE {half(middle, last)} END"
+        return (
+            f"CASE WHEN e.at_us < {int(days[middle][0])} THEN {half(first, middle - 1)} ELSE {half(middle, last)} END"
+        )
 
     return half(0, len(days) - 1)
 
@@ -192,9 +194,7 @@ def _told(connection: Connection) -> list[Need]:
         {"most": NEEDS_MAX},
     )
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    return [
-        Need(kind=r[0], ref=r[1], since_us=r[2], told=decode(r[3]), amount_minor=r[4], currency=r[5]) for r in rows
-    ]
+    return [Need(kind=r[0], ref=r[1], since_us=r[2], told=decode(r[3]), amount_minor=r[4], currency=r[5]) for r in rows]
 
 
 def _parked(connection: Connection) -> list[Need]:
@@ -208,8 +208,21 @@ def _parked(connection: Connection) -> list[Need]:
         ),
         {"most": NEEDS_MAX},
     )
-    names = ("cover", "sequence", "reason", "state", "amount_minor", "currency", "payment")
-    names += ("source", "line_id", "order_id", "sku", "clause", "since_us")
+    names = (
+        "cover",
+        "sequence",
+        "reason",
+        "state",
+        "amount_minor",
+        "currency",
+        "payment",
+        "source",
+        "line_id",
+        "order_id",
+        "sku",
+        "clause",
+        "since_us",
+    )
     found = [dict(zip(names, row, strict=True)) for row in rows]
     return [
         Need(
@@ -327,8 +340,24 @@ _ENTRY = (
     " e.posted_us, e.settles, l.source, l.line_id, l.order_id, l.sku"
     " FROM entries e JOIN covers c ON c.cover = e.cover JOIN lines l ON l.seq = c.line"
 )
-_NAMES = ("cover", "sequence", "code", "debit", "credit", "amount_minor", "currency", "clause", "fact", "at_us")
-_NAMES += ("posted_us", "settles", "source", "line_id", "order_id", "sku")
+_NAMES = (
+    "cover",
+    "sequence",
+    "code",
+    "debit",
+    "credit",
+    "amount_minor",
+    "currency",
+    "clause",
+    "fact",
+    "at_us",
+    "posted_us",
+    "settles",
+    "source",
+    "line_id",
+    "order_id",
+    "sku",
+)
 
 
 def latest_entries(connection: Connection, asked: Asked, *, limit: int, offset: int) -> list[Entry]:

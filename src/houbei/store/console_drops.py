@@ -211,8 +211,22 @@ def concerned_page(
         ),
         {"limit": limit, "offset": offset, "at": drop.at_us},
     )
-    names = ("cover", "line", "source", "line_id", "order_id", "quantity", "paid_minor", "placed_us", "rank")
-    names += ("owed_minor", "held_minor", "before_minor", "state", "reason")
+    names = (
+        "cover",
+        "line",
+        "source",
+        "line_id",
+        "order_id",
+        "quantity",
+        "paid_minor",
+        "placed_us",
+        "rank",
+        "owed_minor",
+        "held_minor",
+        "before_minor",
+        "state",
+        "reason",
+    )
     return [Concerned(**dict(zip(names, row, strict=True))) for row in rows]
 
 

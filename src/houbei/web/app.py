@@ -102,7 +102,7 @@ def drops(
 
 
 @get("/drops/{seq:int}", sync_to_thread=True)
-def drop(  # noqa: PLR0917  one argument a part of the address
+def drop(
     request: _Asked,
     console: _Console,
     seq: FromPath[int],
@@ -191,4 +191,3 @@ def _failed(request: _Asked, error: Exception, kind: str, *, status: int) -> _Pa
 def _console_of(request: _Asked) -> Console:
     console: Console = request.app.state.console
     return console
-

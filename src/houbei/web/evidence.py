@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from houbei.backtest.report.tongue import Said
 from houbei.evidence.amounts import MINUS
 from houbei.evidence.conclusions import Conclusion
+from houbei.evidence.cover_facts import Closing, CoverFacts
 from houbei.evidence.inquiry import IN_STOCK, SEEN
 from houbei.evidence.sums import Sum
 from houbei.evidence.trail import StepFacts, Trail
@@ -90,7 +91,9 @@ def state_of(speech: Speech, state: str, *, parked: str | None = None) -> State:
         return State(look="done", word=speech.say("st_credited"))
     if state == "stopped":
         return State(look="none", word=speech.say("st_stopped"), more=speech.say("why_stopped"))
-    return State(look="move" if state in _GOING else "yet", word=speech.say("st_moving" if state in _GOING else "st_due"))
+    return State(
+        look="move" if state in _GOING else "yet", word=speech.say("st_moving" if state in _GOING else "st_due")
+    )
 
 
 def why_nothing(speech: Speech, trail: Trail) -> Said:
@@ -127,7 +130,7 @@ def _facts(connection: Connection, speech: Speech, trail: Trail) -> Iterator[tup
         key = "fact_placed" if name == "placed" else f"fact_at_{name}"
         word = say(key) if speech.has(key) else say("fact_at_other", name=name)
         yield word, speech.moment(us)
-    stretches = [stretch for cover in trail.covers for stretch in cover.open_us]
+    stretches = [stretch for cover in trail.covers for stretch in _stretches(cover)]
     for opens, closes in sorted(set(stretches)):
         yield say("fact_open"), say("fact_open_value", opens=speech.moment(opens), closes=speech.moment(closes))
     if trail.covers and not stretches:
@@ -144,7 +147,14 @@ def _facts(connection: Connection, speech: Speech, trail: Trail) -> Iterator[tup
             continue
         href = address(speech.language, "drops", drop.seq)
         yield say("fact_price"), Markup('<a class="ev" href="{}">{}</a>').format(href, money)
-        yield say("fact_told"), say("fact_told_value", source=drop.source, moment=speech.moment(drop.at_us))
+        yield say("fact_told"), say("fact_told_value", source=drop.source, moment=speech.moment(drop.known_us))
+
+
+def _stretches(cover: CoverFacts) -> Iterator[tuple[int, int]]:
+    """When a cover is open; one that is open now until it will close, not until the last moment that is known."""
+    for opens, closes in cover.open_us:
+        still = cover.closing is Closing.STILL_OPEN and (opens, closes) == cover.open_us[-1]
+        yield opens, cover.closes_us if still and cover.closes_us is not None else closes
 
 
 # --- the sum ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -49,9 +49,7 @@ class Frame:
         return _href(self.speech.language, *parts, anchor=anchor, **query)
 
 
-def open_frame(
-    connection: Connection, *, language: str, shop: str, path: str, query: str, now_us: int
-) -> Frame:
+def open_frame(connection: Connection, *, language: str, shop: str, path: str, query: str, now_us: int) -> Frame:
     """Read what every page needs.
 
     Args:
@@ -67,7 +65,7 @@ def open_frame(
     lived = lived_until(connection)
     as_of_us = lived or now_us
     speech = Speech(language=language, zone=zone, today=dt.date.min)
-    speech = Speech(language=language, zone=zone, today=speech.local(as_of_us).date())
+    speech = replace(speech, today=speech.local(as_of_us).date())
     return Frame(
         connection=connection,
         speech=speech,
@@ -108,11 +106,18 @@ def frame_values(frame: Frame, *, here: str, title: object) -> dict[str, Any]:
         "other": next(language for language in LANGUAGES if language != speech.language),
         "path": frame.path,
         "query": frame.query,
-        "stale": speech.moment(frame.as_of_us) if frame.now_us - frame.as_of_us > STALE_AFTER_US else None,
+        "stale": _stale(frame),
         "down": _down(frame),
         "zone": speech.zone_name(),
         "href": frame.href,
     }
+
+
+def _stale(frame: Frame) -> str | None:
+    """The moment that figures are of, where it is long ago; with its year where that is over."""
+    if frame.now_us - frame.as_of_us <= STALE_AFTER_US:
+        return None
+    return replace(frame.speech, today=frame.speech.local(frame.now_us).date()).moment(frame.as_of_us)
 
 
 def bare_values(language: str, *, shop: str, kind: str) -> dict[str, Any]:
@@ -126,7 +131,9 @@ def bare_values(language: str, *, shop: str, kind: str) -> dict[str, Any]:
         "shop": shop,
         "title": speech.say(f"{kind}_title"),
         "count": 0,
-        "nav": [(name, address(language, *filter(None, [part])), speech.say(f"nav_{name}"), 0) for name, part in places],
+        "nav": [
+            (name, address(language, *filter(None, [part])), speech.say(f"nav_{name}"), 0) for name, part in places
+        ],
         "here": "",
         "other": next(other for other in LANGUAGES if other != language),
         "path": f"/{language}/",

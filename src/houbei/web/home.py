@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
+from houbei.ledger.entries import Code
 from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, moved_by_day, said_by_provider
 from houbei.web.frame import Frame, frame_values
 from houbei.web.needs import tell_needs
@@ -42,50 +43,49 @@ def home_values(frame: Frame) -> dict[str, Any]:
     speech = frame.speech
     values = frame_values(frame, here="home", title=frame.shop)
     lines, promise = first_sight(frame.connection)
-    days = speech.stretches(frame.today, days=DAYS)
+    days = speech.stretches(_day_to_tell(frame), days=DAYS)
     moved = moved_by_day(frame.connection, days)
-    place, day = _latest_day(moved, frame.today)
     drops = drops_by_day(frame.connection, days)
+    day = speech.local(days[-1][0]).date()
     needs = tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises)
     count = len(frame.needs)
     return values | {
         "stamp": speech.say("looked", day=speech.weekday(frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
-        "body": _body(frame, moved, days=days, place=place, day=day, drops=drops[place]),
+        "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),
         "told": needs,
-        "rows": list(_rows(frame, moved, drops, place=place, day=day)),
+        "rows": _rows(frame, moved, drops, day=day),
         "day": speech.relative(day),
         "days": DAYS,
     }
 
 
-def _latest_day(moved: Sequence[Moved], today: dt.date) -> tuple[int, dt.date]:
-    """The day to speak of: today once something is owed or paid on it, else yesterday; its place among the days and its date."""
-    today_moved = any(one.day == DAYS - 1 and one.code in {"owed", "confirmed"} for one in moved)
-    return (DAYS - 1, today) if today_moved else (DAYS - 2, today - dt.timedelta(days=1))
+def _day_to_tell(frame: Frame) -> dt.date:
+    """The day to speak of: today once something is owed or paid on it, else yesterday."""
+    moved = moved_by_day(frame.connection, [frame.speech.stretch(frame.today)])
+    today = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
+    return frame.today if today else frame.today - dt.timedelta(days=1)
 
 
-def _body(
-    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], place: int, day: dt.date, drops: int
-) -> Markup:
-    speech = frame.speech
-    sums = {code: _sums(moved, code, place) for code in ("confirmed", "owed")}
-    code = "confirmed" if sums["confirmed"] else "owed"
-    relative = speech.relative(day)
-    if not sums[code] or not drops and code == "owed":
-        said = Markup(speech.say("body_none", day=relative).html)
-    else:
-        at = day.isoformat()
-        buyers = speech.say("buyers", n=buyers_of(frame.connection, days[place], code=code))
-        said = speech.say(
-            "body_paid" if code == "confirmed" else "body_owed",
-            day=relative,
-            drops=_opening(speech.say("count", n=drops), frame.href("drops", day=at)),
-            buyers=_opening(buyers, frame.href("ledger", "entries", code=code, day=at)),
-            amount=_opening(speech.moneys(list(sums[code].items())), frame.href("ledger", "entries", code=code, day=at)),
-        ).html
-    return said + _agreement(frame, moved, days)
+def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int) -> Markup:
+    """The paragraph: what happened on the day, each figure opening its rows, and whether the books agree."""
+    speech, at, relative = frame.speech, day.isoformat(), frame.speech.relative(day)
+    code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
+    sums = _sums(moved, code, DAYS - 1)
+    if not sums:
+        return speech.say("body_none", day=relative).html + _agreement(frame, moved, days)
+    key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
+    word = "buyers_owed" if code is Code.OWED else "buyers"
+    entries = frame.href("ledger", "entries", code=code.value, day=at)
+    said = speech.say(
+        key,
+        day=relative,
+        drops=_opening(speech.say("fallen", n=drops), frame.href("drops", day=at)),
+        buyers=_opening(speech.say(word, n=buyers_of(frame.connection, days[-1], code=code)), entries),
+        amount=_opening(speech.moneys(list(sums.items())), entries),
+    )
+    return said.html + _agreement(frame, moved, days)
 
 
 def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) -> Markup:
@@ -102,7 +102,7 @@ def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) ->
 
 
 def _by_day(moved: Sequence[Moved]) -> dict[tuple[int, str], int]:
-    return {(one.day, one.currency): one.amount_minor for one in moved if one.code == "confirmed"}
+    return {(one.day, one.currency): one.amount_minor for one in moved if one.code == Code.CONFIRMED}
 
 
 def _sums(moved: Sequence[Moved], code: str, place: int | None) -> dict[str, int]:
@@ -118,20 +118,20 @@ def _opening(text: object, href: str) -> Markup:
     return Markup('<a class="ev" href="{}">{}</a>').format(href, text)
 
 
-def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, place: int, day: dt.date) -> list[Row]:
-    speech, at, today = frame.speech, day.isoformat(), frame.today.isoformat()
+def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt.date) -> list[Row]:
+    speech, at = frame.speech, day.isoformat()
     rows = [
         _row(
             frame,
             "done_drops",
             series=drops,
-            shown=(speech.number_text(drops[place]), speech.number_text(sum(drops))),
-            hrefs=(frame.href("drops", day=at), frame.href("drops", day=today, days=DAYS)),
+            shown=(speech.number_text(drops[-1]), speech.number_text(sum(drops))),
+            hrefs=(frame.href("drops", day=at), frame.href("drops", day=at, days=DAYS)),
         )
     ]
-    for code, word in (("owed", "done_owed"), ("confirmed", "done_paid")):
+    for code, word in ((Code.OWED, "done_owed"), (Code.CONFIRMED, "done_paid")):
         whole = _sums(moved, code, None) or dict.fromkeys(_currencies(moved), 0)
-        of_day = _sums(moved, code, place)
+        of_day = _sums(moved, code, DAYS - 1)
         rows += [
             _row(
                 frame,
@@ -139,8 +139,8 @@ def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, place: 
                 series=_series(moved, code, currency),
                 shown=(speech.money(of_day.get(currency, 0), currency), speech.money(whole[currency], currency)),
                 hrefs=(
-                    frame.href("ledger", "entries", code=code, day=at),
-                    frame.href("ledger", "entries", code=code, day=today, days=DAYS),
+                    frame.href("ledger", "entries", code=code.value, day=at),
+                    frame.href("ledger", "entries", code=code.value, day=at, days=DAYS),
                 ),
             )
             for currency in whole
@@ -157,9 +157,7 @@ def _series(moved: Sequence[Moved], code: str, currency: str) -> list[int]:
     return [by_day.get(day, 0) for day in range(DAYS)]
 
 
-def _row(
-    frame: Frame, word: str, *, series: Sequence[int], shown: tuple[str, str], hrefs: tuple[str, str]
-) -> Row:
+def _row(frame: Frame, word: str, *, series: Sequence[int], shown: tuple[str, str], hrefs: tuple[str, str]) -> Row:
     points = _points(series)
     return Row(
         word=frame.speech.say(word),
@@ -186,4 +184,3 @@ def _points(series: Sequence[int]) -> list[tuple[str, str]]:
 def _tenths(length: Fraction) -> str:
     whole, part = divmod(round(length * 10), 10)
     return f"{whole}.{part}"
-

@@ -103,7 +103,9 @@ def _days(frame: Frame, last: dt.date) -> list[DayRow]:
     return rows
 
 
-def _sentence(frame: Frame, days: Sequence[DayRow], sums: Sequence[tuple[str, str, int, int]]) -> tuple[Said, Said | str]:
+def _sentence(
+    frame: Frame, days: Sequence[DayRow], sums: Sequence[tuple[str, str, int, int]]
+) -> tuple[Said, Said | str]:
     """The sentence in two halves: what is well, and what needs a person."""
     speech = frame.speech
     outside = [need for need in frame.needs if need.kind == "outside_refund" and need.currency is not None]

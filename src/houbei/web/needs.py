@@ -83,9 +83,7 @@ def _held(speech: Speech, need: Need, terms: dict[int, Terms]) -> tuple[Said, Sa
 
 def _undecided(speech: Speech, need: Need, terms: dict[int, Terms]) -> tuple[Said, Said]:
     promise = terms[need.told["terms"]]
-    body = speech.say(
-        "need_undecided_body", clause=promise.scope_clause, title=promise.title[speech.language]
-    )
+    body = speech.say("need_undecided_body", clause=promise.scope_clause, title=promise.title[speech.language])
     return speech.say("need_undecided", n=need.told["lines"]), body
 
 
