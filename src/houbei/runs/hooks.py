@@ -74,7 +74,7 @@ def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) 
     done = [row.event_id for row in waiting if row.reference in receipts or row.reference in gone]
     with writing(database) as connection:
         now_us = live_through(connection, now_us)
-        settle_receipts(connection, provider.name, receipts.values(), now_us=now_us)
+        settle_receipts(connection, provider.name, list(receipts.values()), now_us=now_us)
         _note_looked(connection, done)
     return len(done)
 

@@ -18,9 +18,10 @@ from houbei.ledger.entries import Code, State
 from houbei.payments.provider import Asked, PaymentProvider, Receipt, Refusal, Stands, Unanswered
 from houbei.runs.settling import (
     OUTSIDE,
+    change_by,
     credit,
+    make_changes,
     park_expired,
-    settle_receipt,
     settle_receipts,
     settle_refusal,
     settle_silence,
@@ -89,8 +90,11 @@ def run_outbox(
         answers = list(pool.map(lambda one: _carry_out(provider, one, now_us), claimed))
     answered = sum(not isinstance(answer, Unanswered) for answer in answers)
     with writing(database) as connection:
+        receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+        settle_receipts(connection, provider.name, receipts, now_us=now_us)
         for settlement, answer in zip(claimed, answers, strict=True):
-            _record(connection, provider.name, settlement, answer, now_us=now_us)
+            if not isinstance(answer, Receipt):
+                _record(connection, settlement, answer, now_us=now_us)
         _note_health(connection, len(claimed), answered, down, now_us)
     return Sent(claimed=len(claimed) + done, answered=answered + done)
 
@@ -159,7 +163,7 @@ def _recall(connection: Connection, settlement: Settlement, known: Row[Any], now
         reason=known.reason,
         at_us=known.at_us,
     )
-    settle_receipt(connection, known.provider, settlement, receipt, now_us=now_us)
+    make_changes(connection, [change_by(known.provider, settlement, receipt, now_us=now_us)], now_us=now_us)
     need_no_longer(connection, kind=OUTSIDE, ref=f"{known.provider}/{known.reference}")
 
 
@@ -186,12 +190,9 @@ def _carry_out(provider: PaymentProvider, settlement: Settlement, now_us: int) -
 
 
 def _record(
-    connection: Connection, provider: str, settlement: Settlement, answer: Answer | None, *, now_us: int
+    connection: Connection, settlement: Settlement, answer: Refusal | Unanswered | None, *, now_us: int
 ) -> None:
-    """Record one answer. A receipt counts whoever brings it; anything else only while the claim is still ours."""
-    if isinstance(answer, Receipt):
-        settle_receipts(connection, provider, [answer], now_us=now_us)
-        return
+    """Record an answer that is no receipt: it counts only while the claim is still ours, a receipt whoever brings it."""
     now = find_settlement(connection, cover=settlement.cover, sequence=settlement.sequence)
     if now is None or now.holder != settlement.holder or now.attempts != settlement.attempts:
         return

@@ -68,6 +68,10 @@ def post_decided(connection: Connection, decided: Decided) -> int:
         connection.exec_driver_sql(
             "UPDATE actions SET state = 'stopped', due_us = NULL WHERE cover = ? AND sequence = ?", stopped
         )
+        connection.exec_driver_sql(
+            "DELETE FROM needs WHERE kind = 'parked' AND ref = ?",
+            [(f"{cover}/{sequence}",) for cover, sequence in stopped],
+        )
     _release(connection, decided, dispatched)
     _keep(connection, decided)
     return len(entries)

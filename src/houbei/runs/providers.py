@@ -4,6 +4,8 @@ from houbei.errors import InputError
 from houbei.payments.provider import PaymentProvider
 from houbei.payments.sandbox import Sandbox
 
+Payer = PaymentProvider
+"""Who pays, for rooms above that may hold one and not call it."""
 _MAKERS = {"sandbox": Sandbox}
 
 

@@ -4,17 +4,20 @@ Answers come late, twice and in any order. Each is a fact (`replies`); what it c
 second of two equal answers changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
 
-from houbei.ledger.entries import Code, State
+from houbei.errors import InputError
+from houbei.ledger.entries import REACHED, Code, State
 from houbei.payments.provider import Receipt, Refusal, Stands, Unanswered
 from houbei.store.settlements import (
     Settlement,
     Step,
     append_replies,
+    find_settlement,
     may_follow,
     need_no_longer,
     need_person,
@@ -33,7 +36,7 @@ PARKED = "parked"
 """The kind of need under which a settlement waits for a person."""
 
 
-def settle_receipts(connection: Connection, provider: str, receipts: Iterable[Receipt], *, now_us: int) -> int:
+def settle_receipts(connection: Connection, provider: str, receipts: Sequence[Receipt], *, now_us: int) -> int:
     """Settle by receipts, whichever way they came.
 
     Args:
@@ -45,49 +48,73 @@ def settle_receipts(connection: Connection, provider: str, receipts: Iterable[Re
     Returns:
         How many of them no settlement of ours explains; a person must look at those.
     """
-    foreign = 0
+    append_replies(connection, [_reply(provider, receipt, now_us) for receipt in receipts])
+    current: dict[str, Settlement] = {}
+    changes, foreign = list[Change](), 0
     for receipt in receipts:
-        append_replies(connection, [_reply(provider, receipt, now_us)])
-        settlement = settlement_of(connection, dict(receipt.told), receipt.settlement)
-        if settlement is None:
+        found = current.get(receipt.settlement or "") or settlement_of(
+            connection, dict(receipt.told), receipt.settlement
+        )
+        if found is None:
             foreign += 1
             if receipt.stands is Stands.SUCCEEDED:
                 _note_outside(connection, provider, receipt, now_us)
         else:
-            settle_receipt(connection, provider, settlement, receipt, now_us=now_us)
+            change = change_by(provider, found, receipt, now_us=now_us)
+            current[found.key] = replace(found, state=change.state)
+            changes.append(change)
+    make_changes(connection, changes, now_us=now_us)
     return foreign
 
 
-def settle_receipt(
-    connection: Connection, provider: str, settlement: Settlement, receipt: Receipt, *, now_us: int
-) -> None:
-    """Lead one settlement on by a receipt that is kept already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an answer changes: entries to post, the state and the moment of the next look (None: none), why, and whether a person must."""
+
+    settlement: Settlement
+    steps: tuple[Step, ...] = ()
+    state: State
+    due_us: int | None = None
+    reason: str | None = None
+    needs_person: bool = False
+    nothing: bool = False
+
+
+def change_by(provider: str, settlement: Settlement, receipt: Receipt, *, now_us: int) -> Change:
+    """Say what a receipt changes for its settlement."""
     fact = f"reply:{provider}/{receipt.reference}/{receipt.stands}"
     if (receipt.amount_minor, receipt.currency, receipt.payment) != _money(settlement):
-        _park(connection, settlement, "amount_differs", now_us)
-        return
-    codes: list[Code] = []
-    if settlement.state is State.DUE:
-        codes.append(Code.INSTRUCTED)
+        return Change(settlement=settlement, state=settlement.state, reason="amount_differs", needs_person=True)
+    codes = [Code.INSTRUCTED] if settlement.state is State.DUE else []
     if receipt.stands is Stands.SUCCEEDED:
         codes.append(Code.CONFIRMED)
     elif receipt.stands is Stands.FAILED:
         paid = settlement.state in {State.CONFIRMED, State.RECONCILED}
         codes += [Code.RETURNED if paid else Code.REFUSED, Code.CREDITED]
-    if not codes or not may_follow(settlement, codes[0]):
-        if receipt.stands is Stands.PENDING and settlement.state in {State.INSTRUCTED, State.UNKNOWN}:
-            _look_later(connection, settlement, now_us, reason=None)
-        return
-    post_steps(
-        connection,
-        [Step(settlement=settlement, code=code, fact=fact, at_us=receipt.at_us) for code in codes],
-        now_us=now_us,
+    pending = receipt.stands is Stands.PENDING
+    if codes and not may_follow(settlement, codes[0]):
+        return Change(settlement=settlement, state=settlement.state, nothing=True)
+    if not codes and not (pending and settlement.state in {State.INSTRUCTED, State.UNKNOWN}):
+        return Change(settlement=settlement, state=settlement.state, nothing=True)
+    return Change(
+        settlement=settlement,
+        steps=tuple(Step(settlement=settlement, code=code, fact=fact, at_us=receipt.at_us) for code in codes),
+        state=REACHED[codes[-1]] if codes else settlement.state,
+        due_us=now_us + wait_us(settlement) if pending else None,
+        reason=receipt.reason,
     )
-    if receipt.stands is Stands.PENDING:
-        _look_later(connection, settlement, now_us, reason=None, state=State.INSTRUCTED)
-        return
-    state = State.CREDITED if receipt.stands is Stands.FAILED else State.CONFIRMED
-    _close(connection, settlement, state, receipt.reason)
+
+
+def make_changes(connection: Connection, changes: Sequence[Change], *, now_us: int) -> None:
+    """Post what answers change, each settlement's in their order, and note how far settlements have come."""
+    made = [change for change in changes if not change.nothing]
+    post_steps(connection, [step for change in made for step in change.steps], now_us=now_us)
+    set_actions(connection, [_noted(change.settlement, change.state, change.due_us, change.reason) for change in made])
+    for change in made:
+        if change.needs_person:
+            _tell(connection, change.settlement, change.reason or "", now_us)
+        elif change.steps and change.due_us is None:
+            need_no_longer(connection, kind=PARKED, ref=change.settlement.ref)
 
 
 def settle_refusal(connection: Connection, settlement: Settlement, refusal: Refusal, *, now_us: int) -> None:
@@ -122,7 +149,7 @@ def park_expired(connection: Connection, settlement: Settlement, *, now_us: int)
     _park(connection, settlement, KEY_EXPIRED, now_us)
 
 
-def reconcile_receipts(connection: Connection, provider: str, receipts: Iterable[Receipt], *, now_us: int) -> int:
+def reconcile_receipts(connection: Connection, provider: str, receipts: Sequence[Receipt], *, now_us: int) -> int:
     """Note of confirmed settlements that they stand in the provider's own records; how many are new.
 
     Args:
@@ -146,6 +173,54 @@ def credit(connection: Connection, settlement: Settlement, *, reason: str | None
     """Make it store credit: no provider is asked."""
     post_steps(connection, [Step(settlement=settlement, code=Code.CREDITED, fact=None, at_us=now_us)], now_us=now_us)
     _close(connection, settlement, State.CREDITED, reason)
+
+
+def settle_by_hand(
+    connection: Connection, *, cover: int, sequence: int, reference: str | None, person: str, now_us: int
+) -> Settlement:
+    """Let a person settle what is parked: the provider paid it (its reference says where), or it never did and becomes store credit.
+
+    Args:
+        connection: In a writing transaction.
+        cover: The settlement's cover.
+        sequence: The settlement's sequence.
+        reference: The provider's own number of the refund; None where there is none.
+        person: Who decides; the entries name them.
+        now_us: What time it is.
+
+    Raises:
+        InputError: there is no such settlement, or it does not wait for a person.
+    """
+    found = find_settlement(connection, cover=cover, sequence=sequence)
+    if found is None or not waits_for_person(found):
+        raise InputError(
+            came="no settlement" if found is None else f"a settlement that is {found.state}",
+            where=f"{cover}/{sequence}",
+            expected="one that waits for a person",
+            todo="Look at the list that houbei settle prints.",
+        )
+    fact = f"person:{person}" + (f"/{reference}" if reference else "")
+    if reference is not None:
+        codes = [Code.CONFIRMED]
+    else:
+        codes = [Code.CREDITED] if may_follow(found, Code.CREDITED) else [Code.REFUSED, Code.CREDITED]
+    if not may_follow(found, codes[0]):
+        raise InputError(
+            came=f"a refund {reference} for a settlement that the provider refused",
+            where=f"{cover}/{sequence}",
+            expected="a settlement in doubt",
+            todo="Leave --paid out: it becomes store credit.",
+        )
+    steps = tuple(Step(settlement=found, code=code, fact=fact, at_us=now_us) for code in codes)
+    change = Change(settlement=found, steps=steps, state=REACHED[codes[-1]], reason=found.reason)
+    make_changes(connection, [change], now_us=now_us)
+    return found
+
+
+def waits_for_person(settlement: Settlement) -> bool:
+    """Whether nothing but a person leads a settlement on."""
+    asked = {State.INSTRUCTED, State.UNKNOWN, State.REFUSED, State.RETURNED}
+    return settlement.due_us is None and settlement.state in asked
 
 
 def wait_us(settlement: Settlement) -> int:
@@ -192,7 +267,7 @@ def _look_later(
 
 def _close(connection: Connection, settlement: Settlement, state: State, reason: str | None) -> None:
     set_actions(connection, [_noted(settlement, state, None, reason)])
-    need_no_longer(connection, kind=PARKED, ref=settlement.key)
+    need_no_longer(connection, kind=PARKED, ref=settlement.ref)
 
 
 def _park(connection: Connection, settlement: Settlement, reason: str, now_us: int) -> None:
@@ -205,7 +280,7 @@ def _tell(connection: Connection, settlement: Settlement, reason: str, now_us: i
     need_person(
         connection,
         kind=PARKED,
-        ref=settlement.key,
+        ref=settlement.ref,
         since_us=now_us,
         told=msgspec.json.encode(told).decode(),
         money=(settlement.amount_minor, settlement.currency),

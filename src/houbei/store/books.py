@@ -1,6 +1,7 @@
 """The ledger and the work in the store: what is posted for the covers that are looked at, and what is added to it."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -83,13 +84,14 @@ def append_entries(connection: Connection, rows: Sequence[Row], *, batch: int) -
 
     Args:
         connection: In a writing transaction.
-        rows: Values in the order of the table's columns, ordered by cover and sequence; the last of each is `batch`.
+        rows: Values in the order of the table's columns; the last of each is `batch`.
         batch: The number of this batch (`digests.next_batch`).
 
     Cost: 3 µs an entry.
     """
     if rows:
-        connection.exec_driver_sql(_ADD_ENTRY, list(rows))
+        rows = sorted(rows, key=itemgetter(0, 1))
+        connection.exec_driver_sql(_ADD_ENTRY, rows)
         append_digest(connection, ENTRIES.name, rows, first=batch, last=batch)
 
 

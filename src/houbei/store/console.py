@@ -15,10 +15,7 @@ NEEDS_MAX = 200
 """How many matters that wait for a person are read; more are counted, not listed."""
 Stretch = tuple[int, int]
 """From and until, µs UTC, half open: a local day."""
-PARKED = (
-    "a.due_us IS NULL AND a.reason IS NOT NULL AND a.reason <> 'waits_for_dispatch'"
-    " AND (a.state IN ('instructed', 'unknown', 'refused', 'returned') OR (a.state = 'due' AND a.attempts > 0))"
-)
+PARKED = "a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
 """Which settlements wait for a person (`a` is `actions`): nobody will look at them again by himself."""
 
 
@@ -74,7 +71,13 @@ class Entry:
         """The provider's reference that the entry cites."""
         kind, _, rest = self.fact.partition(":")
         parts = rest.split("/")
-        return parts[1] if kind == "reply" and len(parts) > 1 else None
+        return parts[1] if kind in {"reply", "person"} and len(parts) > 1 else None
+
+    @property
+    def person(self) -> str | None:
+        """Who decided, where a person did."""
+        kind, _, rest = self.fact.partition(":")
+        return rest.partition("/")[0] if kind == "person" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +203,7 @@ def _told(connection: Connection) -> list[Need]:
 def _parked(connection: Connection) -> list[Need]:
     rows = connection.execute(
         text(
-            "SELECT a.cover, a.sequence, a.reason, a.state, a.amount_minor, a.currency, a.payment, l.source, l.line_id,"
+            "SELECT a.cover, a.sequence, COALESCE(a.reason, ''), a.state, a.amount_minor, a.currency, a.payment, l.source, l.line_id,"
             " l.order_id, l.sku, o.clause, (SELECT MAX(e.at_us) FROM entries e WHERE e.cover = a.cover"
             " AND (e.sequence = a.sequence OR e.settles = a.sequence)) FROM actions a"
             " JOIN entries o ON o.cover = a.cover AND o.sequence = a.sequence"
@@ -385,7 +388,7 @@ def settlements_of(connection: Connection, covers: Sequence[int]) -> list[tuple[
     for cover in covers:
         rows = connection.execute(
             text(
-                f"SELECT a.cover, a.state, CASE WHEN {PARKED} THEN a.reason END, a.amount_minor FROM actions a"
+                f"SELECT a.cover, a.state, CASE WHEN {PARKED} THEN COALESCE(a.reason, '') END, a.amount_minor FROM actions a"
                 " WHERE a.cover = :cover ORDER BY a.sequence"
             ),
             {"cover": cover},

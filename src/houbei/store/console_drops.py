@@ -169,7 +169,7 @@ def concern(connection: Connection, drop: Drop) -> None:
             f"  MAX(CASE WHEN {PARKED} THEN 4 WHEN a.state = 'stopped' THEN 0"
             "   WHEN a.state IN ('confirmed', 'reconciled', 'credited') THEN 1"
             "   WHEN a.state = 'due' THEN 2 ELSE 3 END) AS rank,"
-            f"  MAX(a.state) AS state, MAX(CASE WHEN {PARKED} THEN a.reason END) AS reason"
+            f"  MAX(a.state) AS state, MAX(CASE WHEN {PARKED} THEN COALESCE(a.reason, '') END) AS reason"
             "  FROM mine m JOIN entries e ON e.cover = m.cover AND e.code = 'owed' AND e.fact = :fact"
             "  JOIN actions a ON a.cover = e.cover AND a.sequence = e.sequence WHERE m.first IS NOT NULL GROUP BY m.cover)"
             " INSERT INTO concerned SELECT m.cover, m.line, CASE WHEN m.held IS NOT NULL THEN 4 ELSE COALESCE(t.rank, 0) END,"

@@ -48,7 +48,8 @@ def append_facts(connection: Connection, table: str, rows: Sequence[Row]) -> Tak
         rows = [row for row in rows if id(row) not in repeated]
     if rows:
         append_digest(connection, table, rows, first=before + 1, last=last)
-        put_before(connection, table, first=before + 1, last=last)
+        if table in _LOOKED_AT:
+            put_before(connection, table, first=before + 1, last=last)
     return Taken(new=len(rows), known=known)
 
 
@@ -125,6 +126,8 @@ def _known(connection: Connection, table: str, rows: Sequence[Row], before: int)
     return known
 
 
+_LOOKED_AT = frozenset({"lines", "prices", "events"})
+"""Facts that may change what is owed; what a provider replies changes only how far it is paid."""
 _IDS = {
     "lines": ("source", "line_id"),
     "prices": ("source", "price_id"),

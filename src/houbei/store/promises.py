@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from houbei.errors import InputError
 from houbei.store.digests import append_digest
 from houbei.terms.document import parse_terms
-from houbei.terms.model import Terms
+from houbei.terms.model import OnChange, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,15 @@ def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
     """Publish a document; one that is published already is given as it is.
 
     Raises:
-        InputError: another document has this term and version.
+        InputError: another document has this term and version, or it asks for what the live store does not do.
     """
+    if terms.on_change is OnChange.BETTER_OF_OPEN_COVERS:
+        raise InputError(
+            came="on_change: better_of_open_covers",
+            where=f"terms {terms.term}",
+            expected="keep_at_sale: the live store keeps every unit at the version it was sold under",
+            todo="Publish it with keep_at_sale; it then holds for what is sold from now on.",
+        )
     for promise in published(connection):
         same = (promise.terms.term, promise.terms.version) == (terms.term, terms.version)
         if promise.terms.sha256 == terms.sha256:

@@ -13,7 +13,8 @@ from houbei.store.digests import next_batch
 from houbei.store.intake import append_facts
 
 _SETTLEMENT = (
-    "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.attempts, a.asked_us, a.holder,"
+    "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
+    " a.holder,"
     " a.reason, l.source, l.line_id, l.order_id, t.term FROM actions a JOIN covers c ON c.cover = a.cover"
     " JOIN lines l ON l.seq = c.line JOIN terms t ON t.seq = c.terms"
 )
@@ -30,6 +31,7 @@ class Settlement:
     amount_minor: int
     currency: str
     payment: str
+    due_us: int | None
     attempts: int
     asked_us: int | None
     holder: str | None
@@ -37,6 +39,11 @@ class Settlement:
     line_id: str
     order_id: str
     key: str
+
+    @property
+    def ref(self) -> str:
+        """Its short name in this store."""
+        return f"{self.cover}/{self.sequence}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,18 @@ def due_settlements(connection: Connection, *, now_us: int, most: int) -> list[S
     return [_settlement(row) for row in rows]
 
 
+def parked_settlements(connection: Connection, *, most: int) -> list[Settlement]:
+    """Give the settlements that wait for a person, in the order of their covers."""
+    rows = connection.execute(
+        text(
+            f"{_SETTLEMENT} WHERE a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
+            " ORDER BY a.cover, a.sequence LIMIT :most"
+        ),
+        {"most": most},
+    )
+    return [_settlement(row) for row in rows]
+
+
 def find_settlement(connection: Connection, *, cover: int, sequence: int) -> Settlement | None:
     """Give one settlement, None where there is none."""
     row = connection.execute(
@@ -75,6 +94,7 @@ def _settlement(row: Row[Any]) -> Settlement:
         amount_minor=row.amount_minor,
         currency=row.currency,
         payment=row.payment,
+        due_us=row.due_us,
         attempts=row.attempts,
         asked_us=row.asked_us,
         holder=row.holder,
@@ -131,7 +151,7 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
                 batch,
             )
         )
-    append_entries(connection, sorted(rows), batch=batch)
+    append_entries(connection, rows, batch=batch)
 
 
 def settlement_of(connection: Connection, told: Mapping[str, str], key: str | None) -> Settlement | None:
