@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from houbei.store.console import PARKED, Stretch
+from houbei.store.console import Stretch
+from houbei.store.console_needs import PARKED
 
 FILTERS = {"needs": (4,), "moving": (3, 2), "paid": (1,), "nothing": (0,)}
 """The states of a cover that each filter lets through, by rank (see `concern`)."""

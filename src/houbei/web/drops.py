@@ -139,7 +139,14 @@ def _evidence(frame: Frame, chosen: Concerned, trails: dict[int, Trail]) -> Laid
     trail = trails.get(chosen.cover)
     if trail is None:
         return None
-    return lay_out(frame.connection, frame.speech, trail, cover=chosen.cover, order=chosen.order_id)
+    return lay_out(
+        frame.connection,
+        frame.speech,
+        trail,
+        cover=chosen.cover,
+        order=chosen.order_id,
+        of_event_minor=chosen.owed_minor,
+    )
 
 
 def _title(speech: Speech, drop: Drop) -> Said:

@@ -8,16 +8,9 @@ from typing import Any
 from houbei.backtest.report.tongue import Said
 from houbei.ledger.accounts import GROWS_BY_DEBIT, Account, nature_of
 from houbei.ledger.entries import Code
-from houbei.store.console import (
-    Asked,
-    Entry,
-    balances,
-    count_entries,
-    latest_entries,
-    moved_by_day,
-    said_by_provider,
-)
+from houbei.store.console import Asked, Entry, balances, count_entries, latest_entries, moved_by_day
 from houbei.store.console_drops import drop_of_fact
+from houbei.web.agreement import Agreement, compare
 from houbei.web.drops import DAYS_MAX
 from houbei.web.frame import Frame, frame_values
 from houbei.web.needs import OF_LEDGER, tell_needs
@@ -58,15 +51,16 @@ def ledger_values(frame: Frame, *, last: dt.date | None) -> dict[str, Any]:
     """
     speech, connection = frame.speech, frame.connection
     until = min(last or frame.today, frame.today)
-    rows = _days(frame, until)
+    compared = _compared(frame, until)
+    today = compared if until == frame.today else _compared(frame, frame.today)
     sums = balances(connection)
     entries = latest_entries(connection, Asked(), limit=LATEST, offset=0)
     earlier = until - dt.timedelta(days=DAYS)
     return frame_values(frame, here="ledger", title=speech.say("ledger_title")) | {
         "stamp": speech.say("ledger_stamp", day=speech.weekday(frame.today), time=speech.time(frame.as_of_us)),
-        "sentence": _sentence(frame, _days(frame, frame.today), sums),
+        "sentence": _sentence(frame, today, sums),
         "told": tell_needs(speech, [need for need in frame.needs if need.kind in OF_LEDGER], frame.promises),
-        "days": rows,
+        "days": _days(frame, compared, until),
         "earlier": frame.href("ledger", until=earlier.isoformat()),
         "later": None
         if until == frame.today
@@ -77,57 +71,43 @@ def ledger_values(frame: Frame, *, last: dt.date | None) -> dict[str, Any]:
     }
 
 
-def _days(frame: Frame, last: dt.date) -> list[DayRow]:
+def _days(frame: Frame, agreement: Agreement, last: dt.date) -> list[DayRow]:
     """The days on which something was paid by the books or by the provider, the latest first."""
-    speech = frame.speech
-    days = speech.stretches(last, days=DAYS)
-    ours = {
-        (one.day, one.currency): one.amount_minor
-        for one in moved_by_day(frame.connection, days)
-        if one.code == Code.CONFIRMED
-    }
-    theirs = {(day, currency): minor for day, currency, minor in said_by_provider(frame.connection, days)}
     rows = []
-    for place, currency in sorted({*ours, *theirs}, key=lambda key: (-key[0], key[1])):
+    for place, currency in sorted({*agreement.ours, *agreement.theirs}, key=lambda key: (-key[0], key[1])):
         day = last - dt.timedelta(days=DAYS - 1 - place)
-        name = speech.day(day)
+        name = frame.speech.day(day)
         rows.append(
             DayRow(
-                name=speech.say("so_far", day=name) if day == frame.today else name,
+                name=frame.speech.say("so_far", day=name) if day == frame.today else name,
                 date=day.isoformat(),
                 currency=currency,
-                ours_minor=ours.get((place, currency), 0),
-                theirs_minor=theirs.get((place, currency), 0),
+                ours_minor=agreement.ours.get((place, currency), 0),
+                theirs_minor=agreement.theirs.get((place, currency), 0),
             )
         )
     return rows
 
 
-def _sentence(
-    frame: Frame, days: Sequence[DayRow], sums: Sequence[tuple[str, str, int, int]]
-) -> tuple[Said, Said | str]:
+def _compared(frame: Frame, last: dt.date) -> Agreement:
+    days = frame.speech.stretches(last, days=DAYS)
+    return compare(frame, moved_by_day(frame.connection, days), days)
+
+
+def _sentence(frame: Frame, agreement: Agreement, sums: Sequence[tuple[str, str, int, int]]) -> tuple[Said, Said | str]:
     """The sentence in two halves: what is well, and what needs a person."""
     speech = frame.speech
-    outside = [need for need in frame.needs if need.kind == "outside_refund" and need.currency is not None]
-    differs: dict[str, int] = {}
-    for day in days:
-        differs[day.currency] = differs.get(day.currency, 0) + abs(day.theirs_minor - day.ours_minor)
-    apart = [(currency, minor) for currency, minor in sorted(differs.items()) if minor]
-    if len(outside) == 1:
-        amount = speech.money(outside[0].amount_minor or 0, outside[0].currency or "")
-        return speech.say("ledger_but"), speech.say("ledger_except", amount=amount)
-    if outside and not apart:
-        apart = [(need.currency or "", need.amount_minor or 0) for need in outside]
-    if apart:
-        return speech.say("ledger_but"), speech.say("ledger_except_all", amount=speech.moneys(apart))
+    if agreement.apart:
+        key = "ledger_except" if agreement.is_one_refund else "ledger_except_all"
+        return speech.say("ledger_but"), speech.say(key, amount=speech.moneys(agreement.apart))
     paid = {account for account, *_ in sums} & {Account.WITH_PROVIDER, Account.SETTLED}
+    if paid or not sums:
+        return speech.say("ledger_agrees" if paid else "ledger_empty"), ""
     owed = [
         (currency, credit - debit)
         for account, currency, debit, credit in sums
         if account == Account.PAYABLE_TO_BUYERS and credit > debit
     ]
-    if paid or not sums:
-        return speech.say("ledger_agrees" if paid else "ledger_empty"), ""
     return speech.say("ledger_unpaid", amount=speech.moneys(owed)), ""
 
 
