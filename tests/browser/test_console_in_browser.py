@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from houbei.store.database import open_database
 from houbei.web.app import create_app
 from tests.browser.test_report_in_browser import ARGUMENTS, AXE, LOCALES
-from tests.web.appliance_shop import NOW, REFUSED, SHOP, open_shop
+from tests.web.appliance_shop import FRIDGE, NOW, REFUSED, SHOP, TELEVISION, open_shop, price_of
 
 HOUR_US = 3_600_000_000
 PAGES = {
@@ -22,11 +22,11 @@ PAGES = {
     "drops": "drops",
     "drops of days": "drops?day=2026-02-18&days=30",
     "no drops": "drops?day=2026-02-01",
-    "drop": "drops/7",
-    "drop, needs": "drops/7?show=needs",
-    "drop, second page": "drops/7?page=2",
-    "drop, held": "drops/8",
-    "drop, nobody": "drops/1",
+    "drop": "drops/{fridge}",
+    "drop, needs": "drops/{fridge}?show=needs",
+    "drop, second page": "drops/{fridge}?page=2",
+    "drop, held": "drops/{television}",
+    "drop, nobody": "drops/{first}",
     "line": f"lines/shop/{REFUSED}-1",
     "undecided": "undecided/1",
     "ledger": "ledger",
@@ -57,6 +57,10 @@ class Site:
     empty: str
     stale: str
     broken: str
+    fridge: int
+    television: int
+    first: int
+    quiet_fridge: int
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +100,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         addresses[name] = f"http://127.0.0.1:{port}"
-    yield Site(**addresses)
+    yield Site(
+        **addresses,
+        fridge=price_of(waits, FRIDGE, 399_900),
+        television=price_of(waits, TELEVISION, 100),
+        first=price_of(waits, FRIDGE, 429_900),
+        quiet_fridge=price_of(quiet, FRIDGE, 399_900),
+    )
     for server, thread in servers:
         server.should_exit = True
         thread.join()
@@ -127,12 +137,12 @@ class Watched:
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", LOCALES)
-def test_every_page_breaks_no_rule_and_never_scrolls_sideways(  # noqa: PLR0913, PLR0917  pytest names the cases
+def test_every_page_breaks_no_rule_and_never_scrolls_sideways(
     browser: Browser, axe: str, site: Site, lang: str, theme: str, width: int
 ):
     watched = Watched(browser, lang=lang, width=width, color_scheme=theme)
     first = lang[:2]
-    addresses = [f"{site.waits}/{first}/{path}" for path in PAGES.values()]
+    addresses = [f"{site.waits}/{first}/{path.format(**vars(site))}" for path in PAGES.values()]
     addresses += [f"{other}/{first}/" for other in (site.quiet, site.empty, site.stale, site.broken)]
     faults = []
     for address in addresses:
@@ -156,7 +166,7 @@ def test_every_page_breaks_no_rule_and_never_scrolls_sideways(  # noqa: PLR0913,
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_with_nothing_waiting_nothing_is_red(browser: Browser, site: Site, theme: str):
     watched = Watched(browser, color_scheme=theme)
-    for path in ("en/", "zh/drops", "en/drops/7", "zh/ledger", "en/lines/shop/20260120-1152-1"):
+    for path in ("en/", "zh/drops", f"en/drops/{site.quiet_fridge}", "zh/ledger", "en/lines/shop/20260120-1152-1"):
         watched.page.goto(f"{site.quiet}/{path}")
         assert watched.page.evaluate(RED) == []
         assert not watched.page.title().startswith("(")
@@ -192,7 +202,7 @@ def test_the_keyboard_reaches_everything_in_the_order_in_which_it_is_read(browse
 def test_two_clicks_lead_from_the_home_page_to_the_evidence_and_back_again(browser: Browser, site: Site):
     watched = Watched(browser, java_script_enabled=False)
     page = watched.page
-    page.goto(f"{site.waits}/en/drops/7?show=paid")
+    page.goto(f"{site.waits}/en/drops/{site.fridge}?show=paid")
     page.locator("table a.ev").nth(3).click()
     trail = page.locator("aside.trail")
     order = page.locator("tr.open td").first.inner_text()
@@ -223,9 +233,8 @@ def test_the_browser_keeps_the_policy_and_loads_both_fonts(browser: Browser, sit
 @pytest.mark.browser
 def test_states_are_told_by_shape_and_word_in_forced_colours(browser: Browser, site: Site):
     watched = Watched(browser, forced_colors="active")
-    watched.page.goto(f"{site.waits}/en/drops/7")
+    watched.page.goto(f"{site.waits}/en/drops/{site.fridge}")
     words = {one.inner_text() for one in watched.page.locator("td .st").all()}
     assert words == {"Needs you", "With the provider", "Not sent yet", "Paid"}
     assert watched.page.locator(".st").first.is_visible()
     watched.context.close()
-

@@ -114,6 +114,15 @@ def open_shop(folder: Path, *, waits: bool) -> Engine:
     return database
 
 
+def price_of(database: Engine, sku: str, price_minor: int) -> int:
+    """The number of the latest price of a SKU at so much."""
+    with database.connect() as connection:
+        return connection.exec_driver_sql(
+            "SELECT MAX(p.seq) FROM prices p JOIN series s ON s.seq = p.series WHERE s.sku = ? AND p.price_minor = ?",
+            (sku, price_minor),
+        ).scalar_one()
+
+
 def _tell(database: Engine, folder: Path, number: int, *, waits: bool) -> None:
     """Take in what was ordered and priced since the morning before."""
     since, until = moment(MORNINGS[number - 1]) if number else 0, moment(MORNINGS[number])

@@ -17,7 +17,7 @@ from houbei.errors import StoreError
 from houbei.runs.clock import Clock
 from houbei.runs.clock import now_us as system_clock
 from houbei.web.addresses import read_day
-from houbei.web.console import Console
+from houbei.web.console import HEADERS, Console
 from houbei.web.drops import drop_values, drops_values
 from houbei.web.home import home_values
 from houbei.web.ledger import entries_values, ledger_values
@@ -27,12 +27,6 @@ from houbei.web.speech import LANGUAGES
 SHOP = "Houbei"
 """What a shop is called that names itself nowhere."""
 STATIC_S = 3600
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "woff2": "font/woff2"}
 _FILES = {
     "houbei.css": ("houbei.web", "static"),

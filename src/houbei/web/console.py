@@ -18,6 +18,13 @@ from houbei.web.addresses import turned
 from houbei.web.frame import Frame, bare_values, frame_values, open_frame
 from houbei.web.speech import LANGUAGES
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What goes with every page: nothing of anybody else, and nobody's frame around it."""
 COOKIE_S = 31_536_000
 _Asked = Request[Any, Any, Any]
 _Page = Response[str]
@@ -101,5 +108,5 @@ class Console:
             status_code=status,
             media_type=MediaType.HTML,
             cookies=[Cookie("lang", value=language, path="/", max_age=COOKIE_S, samesite="lax", httponly=True)],
-            headers={"Cache-Control": "no-store"},
+            headers=HEADERS | {"Cache-Control": "no-store"},
         )
