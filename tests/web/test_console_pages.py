@@ -11,10 +11,22 @@ from litestar.testing import TestClient
 from sqlalchemy import Engine
 
 from houbei.evidence.amounts import amount_text
-from houbei.store.database import open_database
+from houbei.store.database import open_database, writing
+from houbei.store.intake import put_before
 from houbei.web.app import create_app
 from houbei.web.console import HEADERS
-from tests.web.appliance_shop import FRIDGE, NOW, OUTSIDE, REFUSED, SHOP, TELEVISION, open_shop, price_of
+from tests.web.appliance_shop import (
+    FRIDGE,
+    MORNINGS,
+    NOW,
+    OUTSIDE,
+    REFUSED,
+    SHOP,
+    TELEVISION,
+    moment,
+    open_shop,
+    price_of,
+)
 
 Get = Callable[[str], str]
 HOUR_US = 3_600_000_000
@@ -245,7 +257,7 @@ def test_a_list_of_entries_counts_what_it_filters(page: Get, store: Engine):
     ((count,),) = asked(store, "SELECT COUNT(*) FROM entries WHERE code = 'confirmed'")
     html = page("/en/ledger/entries?code=confirmed")
     assert f"{count} entries" in told(html)
-    assert len(re.findall(r'class="mono nowrap"', html)) == 50
+    assert len(re.findall(r'<td class="entry">', html)) == 50
     assert "page=2" in html
 
 
@@ -333,8 +345,19 @@ def test_an_empty_store_says_what_to_do_next(tmp_path: Path):
         assert client.get("/en/drops").status_code == 200
 
 
-def test_figures_that_are_old_say_of_when_they_are(store: Engine):
-    with TestClient(create_app(store, clock=lambda: NOW + 2 * HOUR_US)) as client:
-        assert "2月18日 10:24之后没有人看过新的事实。" in client.get("/zh/").text
-    with TestClient(create_app(store, clock=lambda: NOW + HOUR_US)) as client:
-        assert "没有人看过" not in client.get("/zh/").text
+def test_facts_that_wait_make_figures_old_and_an_idle_night_does_not(tmp_path: Path):
+    store, lived = open_shop(tmp_path, waits=False), moment(MORNINGS[-2])
+    for waits, hours, told_so in ((False, 12, False), (True, 1, False), (True, 12, True)):
+        if waits:
+            with writing(store) as connection:
+                put_before(connection, "lines", first=1, last=1)
+        with TestClient(create_app(store, clock=lambda us=lived + hours * HOUR_US: us)) as client:
+            assert ("之后没有人看过新的事实" in client.get("/zh/").text) is told_so
+
+
+def test_a_day_that_is_long_over_is_named_by_its_date_and_year(store: Engine):
+    year_us = 366 * 24 * HOUR_US
+    with TestClient(create_app(store, clock=lambda: NOW + year_us)) as client:
+        text = told(client.get("/en/").text)
+    assert "Wednesday 18 February 2026. Looked at 10:24" in text
+    assert "On 18 February 1 price fell" in text

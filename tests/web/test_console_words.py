@@ -19,7 +19,7 @@ TEXT = "\n".join(
 )
 MADE = ("number_", "weekday_", "account_", "nature_", "code_", "codes_", "why_", "need_", "parked_", "fact_at_", "nav_")
 """Beginnings of keys that are put together from data."""
-MADE += ("filter_", "empty_", "unpromised_", "lost_", "fault_", "storage_", "big_")
+MADE += ("zone_", "filter_", "empty_", "unpromised_", "lost_", "fault_", "storage_", "big_")
 
 
 SPACED = ("weekday_", "big_", "source_clause", "fault_body", "storage_body")

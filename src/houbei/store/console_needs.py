@@ -146,3 +146,15 @@ def queued(connection: Connection) -> int:
     """Count the settlements that somebody is still to look at. Cost: as many rows of an index."""
     found = connection.execute(text("SELECT COUNT(*) FROM actions WHERE due_us IS NOT NULL"))
     return int(found.scalar_one())
+
+
+def facts_wait(connection: Connection, *, now_us: int) -> bool:
+    """Whether there are facts, or moments that have come, which nobody has looked at. Cost: a few look-ups."""
+    found = connection.execute(
+        text(
+            "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale)"
+            " OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"
+        ),
+        {"now": now_us},
+    )
+    return bool(found.scalar())

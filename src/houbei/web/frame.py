@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from houbei.store.console_needs import Need, queued, read_needs
+from houbei.store.console_needs import Need, facts_wait, queued, read_needs
 from houbei.store.marks import lived_until, read_mark
 from houbei.store.promises import Promise, published
 from houbei.web.addresses import address
@@ -16,7 +16,7 @@ from houbei.web.needs import OF_DROPS, OF_LEDGER
 from houbei.web.speech import LANGUAGES, Speech
 
 STALE_AFTER_US = 3_600_000_000
-"""Figures that are older than this say so."""
+"""Where facts wait, figures that are older than this say so."""
 UTC = "UTC"
 DOWN_SINCE = "provider_down_since"
 """The mark of the moment since which the payment provider has not answered."""
@@ -41,8 +41,8 @@ class Frame:
 
     @property
     def today(self) -> dt.date:
-        """The local day of the latest moment lived through."""
-        return self.speech.today
+        """The local day of the latest moment lived through: what the figures are of."""
+        return self.speech.local(self.as_of_us).date()
 
     def href(self, *parts: object, anchor: str = "", **query: str | int | None) -> str:
         """Write the address of a page in this language."""
@@ -64,8 +64,8 @@ def open_frame(connection: Connection, *, language: str, shop: str, path: str, q
     zone = promises[-1].terms.zone if promises else UTC
     lived = lived_until(connection)
     as_of_us = lived or now_us
-    speech = Speech(language=language, zone=zone, today=dt.date.min)
-    speech = replace(speech, today=speech.local(as_of_us).date())
+    speech = Speech(language=language, zone=zone, today=dt.date.min, year=0)
+    speech = replace(speech, today=speech.local(now_us).date(), year=speech.local(as_of_us).year)
     return Frame(
         connection=connection,
         speech=speech,
@@ -114,15 +114,15 @@ def frame_values(frame: Frame, *, here: str, title: object) -> dict[str, Any]:
 
 
 def _stale(frame: Frame) -> str | None:
-    """The moment that figures are of, where it is long ago; with its year where that is over."""
-    if frame.now_us - frame.as_of_us <= STALE_AFTER_US:
+    """The moment since which new facts wait to be looked at, where that is long ago; with its year where that is over."""
+    if frame.now_us - frame.as_of_us <= STALE_AFTER_US or not facts_wait(frame.connection, now_us=frame.now_us):
         return None
-    return replace(frame.speech, today=frame.speech.local(frame.now_us).date()).moment(frame.as_of_us)
+    return replace(frame.speech, year=frame.speech.today.year).moment(frame.as_of_us)
 
 
 def bare_values(language: str, *, shop: str, kind: str) -> dict[str, Any]:
     """Give what the frame's template asks for where the store cannot be read: nothing is known to wait, and nothing is dated."""
-    speech = Speech(language=language, zone=UTC, today=dt.date.min)
+    speech = Speech(language=language, zone=UTC, today=dt.date.min, year=0)
     places = (("home", ""), ("drops", "drops"), ("ledger", "ledger"))
     return {
         "say": speech.say,

@@ -14,7 +14,7 @@ from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, mo
 from houbei.web.agreement import compare
 from houbei.web.frame import Frame, frame_values
 from houbei.web.needs import tell_needs
-from houbei.web.speech import Stretch
+from houbei.web.speech import Stretch, stamp_day
 
 DAYS = 30
 """How many days the small drawings and the totals beside them span."""
@@ -51,7 +51,7 @@ def home_values(frame: Frame) -> dict[str, Any]:
     needs = tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises)
     count = len(frame.needs)
     return values | {
-        "stamp": speech.say("looked", day=speech.weekday(frame.today), time=speech.time(frame.as_of_us)),
+        "stamp": speech.say("looked", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
         "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),

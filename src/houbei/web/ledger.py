@@ -15,6 +15,7 @@ from houbei.web.drops import DAYS_MAX
 from houbei.web.frame import Frame, frame_values
 from houbei.web.needs import OF_LEDGER, tell_needs
 from houbei.web.paging import page_of
+from houbei.web.speech import stamp_day
 
 DAYS = 14
 """How many days the comparison with the provider shows."""
@@ -57,7 +58,7 @@ def ledger_values(frame: Frame, *, last: dt.date | None) -> dict[str, Any]:
     entries = latest_entries(connection, Asked(), limit=LATEST, offset=0)
     earlier = until - dt.timedelta(days=DAYS)
     return frame_values(frame, here="ledger", title=speech.say("ledger_title")) | {
-        "stamp": speech.say("ledger_stamp", day=speech.weekday(frame.today), time=speech.time(frame.as_of_us)),
+        "stamp": speech.say("ledger_stamp", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "sentence": _sentence(frame, today, sums),
         "told": tell_needs(speech, [need for need in frame.needs if need.kind in OF_LEDGER], frame.promises),
         "days": _days(frame, compared, until),

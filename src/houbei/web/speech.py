@@ -24,11 +24,12 @@ Stretch = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """A language, a zone, and the day that counts as today (it decides which dates need their year)."""
+    """A language, a zone, the day that it is, and the year that dates need not name."""
 
     language: str
     zone: str
     today: dt.date
+    year: int
 
     @property
     def lang(self) -> str:
@@ -51,10 +52,12 @@ class Speech:
         """Write a small count as a word where the language has one for it."""
         return self._tongue.number(number)
 
-    def zone_name(self) -> str:
-        """Name the zone as people do: by its city."""
+    def zone_name(self) -> Said:
+        """Name the zone as people do: by its own name, or by its city."""
+        if self.has(f"zone_{self.zone}"):
+            return self.say(f"zone_{self.zone}")
         city: str = get_timezone_location(self.zone, locale=self._tongue.locale, return_city=True)
-        return city
+        return self.say("zone", zone=city)
 
     def number_text(self, number: int) -> str:
         """Write a count with thousands commas."""
@@ -83,7 +86,7 @@ class Speech:
     def day(self, day: dt.date) -> str:
         """Write a day; with its year where that is not this year's."""
         text = day.isoformat()
-        return self._tongue.bare_date(text) if day.year == self.today.year else self._tongue.full_date(text)
+        return self._tongue.bare_date(text) if day.year == self.year else self._tongue.full_date(text)
 
     def weekday(self, day: dt.date) -> Said:
         """Write a day with its day of the week."""
@@ -115,3 +118,8 @@ class Speech:
     def _midnight(self, day: dt.date) -> int:
         at = dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
         return (at.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def stamp_day(speech: Speech, day: dt.date) -> Said:
+    """Write the day that a page is of, with its day of the week; with its year where that is over, since then no other date names it."""
+    return replace(speech, year=speech.today.year).weekday(day)
