@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import uvicorn
+from litestar import Litestar
 
 from houbei.cli.browser import open_in_browser
 from houbei.cli.store_option import store_option
@@ -24,16 +25,22 @@ STOP_S = 5
 @click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 is any that is free.")
 @click.option("--shop", default=SHOP, show_default=True, help="What the shop is called.")
+@click.option(
+    "--hook-secret",
+    envvar="HOUBEI_HOOK_SECRET",
+    help="Take a provider's events at /hooks/sandbox, signed with this: whsec_ and base64.",
+)
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-def command(*, store: Path, host: str, port: int, shop: str, no_open: bool) -> None:
+def command(*, store: Path, host: str, port: int, shop: str, hook_secret: str | None, no_open: bool) -> None:
     """Show what was done and why: what needs a person, price drops, the evidence of each amount, the ledger.
 
-    It only reads. Nobody is asked for a password, so it listens on this machine alone unless told otherwise.
+    Its pages only read. Nobody is asked for a password, so it listens on this machine alone unless told otherwise.
     """
-    serve_console(store, shop=shop, host=host, port=port, opens=not no_open)
+    app = create_app(open_database(store), shop=shop, hook_secret=hook_secret)
+    _serve(app, host=host, port=port, opens=not no_open)
 
 
-def serve_console(store: Path, *, shop: str, port: int, opens: bool, host: str = HOST) -> None:
+def serve_console(store: Path, *, shop: str, port: int, opens: bool) -> None:
     """Give the console's pages until Ctrl-C.
 
     Args:
@@ -41,12 +48,14 @@ def serve_console(store: Path, *, shop: str, port: int, opens: bool, host: str =
         shop: What the shop is called.
         port: Where to listen; 0 is any that is free.
         opens: Whether to show the address in a browser, where there is somebody to see it.
-        host: The address to listen at.
 
     Raises:
         InputError: there is no such store, or another program listens there.
     """
-    app = create_app(open_database(store), shop=shop)
+    _serve(create_app(open_database(store), shop=shop), host=HOST, port=port, opens=opens)
+
+
+def _serve(app: Litestar, *, host: str, port: int, opens: bool) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, ws="none", log_level="critical", access_log=False, timeout_graceful_shutdown=STOP_S
     )

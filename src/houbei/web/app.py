@@ -20,6 +20,7 @@ from houbei.web.addresses import read_day
 from houbei.web.console import HEADERS, Console
 from houbei.web.drops import drop_values, drops_values
 from houbei.web.home import home_values
+from houbei.web.hooks import hook_route
 from houbei.web.ledger import entries_values, ledger_values
 from houbei.web.lines import line_values, undecided_values
 from houbei.web.speech import LANGUAGES
@@ -43,18 +44,22 @@ _Page = Response[str]
 _Console = NamedDependency[Console]
 
 
-def create_app(database: Engine, *, shop: str = SHOP, clock: Clock = system_clock) -> Litestar:
+def create_app(
+    database: Engine, *, shop: str = SHOP, clock: Clock = system_clock, hook_secret: str | None = None
+) -> Litestar:
     """Make the console of one store.
 
     Args:
-        database: The store; nothing is written to it.
+        database: The store; its pages write nothing to it.
         shop: What the shop is called.
         clock: What time it is: pages whose figures are old against it say so.
+        hook_secret: What a provider signs its events with; without it none are taken.
     """
+    hooks = [] if hook_secret is None else [hook_route(database, secret=hook_secret, clock=clock)]
     console = Console(database, shop=shop, clock=clock)
     pages = Router(path="/{lang:str}", route_handlers=[home, drops, drop, line, undecided, ledger, entries])
     return Litestar(
-        route_handlers=[front, static, pages],
+        route_handlers=[front, static, pages, *hooks],
         dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
         exception_handlers={HTTPException: _lost, DatabaseError: _no_store, StoreError: _no_store, Exception: _fault},
         response_headers=HEADERS,
