@@ -94,7 +94,7 @@ def all_at_once(history: History) -> str | None:
 
 
 @MANY
-@given(history=histories_side_by_side(of=6))
+@given(history=histories_side_by_side(of=4))
 def test_facts_told_all_at_once(history: History) -> None:
     assert_no_fault(history, all_at_once)
 
@@ -139,7 +139,7 @@ def in_pieces(seed: int) -> Way:
 
 
 @MANY
-@given(history=histories_side_by_side(of=6), seed=st.integers(0, 2**32))
+@given(history=histories_side_by_side(of=4), seed=st.integers(0, 2**32))
 def test_facts_told_shuffled_twice_late_and_in_advance(history: History, seed: int) -> None:
     assert_no_fault(history, in_pieces(seed))
 

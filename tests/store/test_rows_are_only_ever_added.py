@@ -17,6 +17,7 @@ from houbei.errors import InputError, StoreError
 from houbei.runs.audit import audit
 from houbei.store.database import check_storage, open_database, reading, writing
 from houbei.store.digests import append_digest, broken_batches
+from houbei.store.intake import append_facts
 from houbei.store.marks import read_mark, write_mark
 from houbei.store.promises import publish
 from houbei.store.schema import APPEND_ONLY, METADATA
@@ -130,6 +131,16 @@ def test_an_entry_that_was_slipped_in_is_found() -> None:
             database, f"INSERT INTO entries (sequence, {columns}) SELECT 3, {columns} FROM entries WHERE sequence = 1"
         )
         assert any("had 1 rows of entries, 2 are there" in one for one in broken(database))
+
+
+def test_a_fact_that_stands_twice_in_a_batch_is_kept_once() -> None:
+    fact = ("shop", "E", "shop", "L1", "delivered", 1, None, None, 0)
+    with empty_store() as database:
+        with writing(database) as connection:
+            taken = append_facts(connection, "events", [fact, fact, ("shop", "F", *fact[2:])])
+            again = append_facts(connection, "events", [fact])
+        assert (taken.new, taken.known, again.new, again.known) == (2, [fact], 0, [fact])
+        assert count(database, "events") == 2 and broken(database) == []
 
 
 def test_a_batch_of_no_entries_breaks_no_chain() -> None:
