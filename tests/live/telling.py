@@ -102,21 +102,29 @@ class Tale:
 def tell_orders(database: Engine, *rows: Row, first_row: int = 1) -> None:
     """Take rows of an orders file in; they are known from their first telling on."""
     with writing(database) as connection:
-        take_lines(connection, table_of("orders", rows), teller=Teller(source=SOURCE, zone=ZONE, known_us=0), first_row=first_row)
+        take_lines(
+            connection,
+            table_of("orders", rows),
+            teller=Teller(source=SOURCE, zone=ZONE, known_us=0),
+            first_row=first_row,
+        )
 
 
 def tell_prices(database: Engine, *rows: Row, first_row: int = 1) -> None:
     """Take rows of a prices file in; one without a price_id is named by its row."""
     with writing(database) as connection:
-        take_prices(connection, table_of("prices", rows), teller=Teller(source=SOURCE, zone=ZONE, known_us=0), first_row=first_row)
+        take_prices(
+            connection,
+            table_of("prices", rows),
+            teller=Teller(source=SOURCE, zone=ZONE, known_us=0),
+            first_row=first_row,
+        )
 
 
-def tell_event(
-    database: Engine, what: str, at: str, *, line: str = "L1", quantity: int | None = None, event_id: str | None = None,
-    supersedes: str | None = None,
-) -> None:  # fmt: skip
-    """Tell what happened to a line."""
-    row = (SOURCE, event_id or f"{line}:{what}:{at}", SOURCE, line, what, moment(at), quantity, supersedes, 0)
+def tell_event(database: Engine, what: str, at: str, *, line: str = "L1", **more: Any) -> None:
+    """Tell what happened to a line; of `quantity` units, under an `event_id` of its own, in place of what it `supersedes`."""
+    event_id = more.get("event_id") or f"{line}:{what}:{at}"
+    row = (SOURCE, event_id, SOURCE, line, what, moment(at), more.get("quantity"), more.get("supersedes"), 0)
     with writing(database) as connection:
         append_facts(connection, "events", [row])
 
@@ -153,7 +161,10 @@ def told_live(history: History) -> History:
 
     Units that part ways do so by their list alone: a date beside it would speak for the missing, as rows do and events do not.
     """
-    rejected = {(name, number) for name, number, _ in open_case(history.orders, history.prices, history.terms, as_of=None).rejected}
+    rejected = {
+        (name, number)
+        for name, number, _ in open_case(history.orders, history.prices, history.terms, as_of=None).rejected
+    }
     orders = [row for number, row in enumerate(history.orders, start=1) if ("orders", number) not in rejected]
     if history.terms.get("compare", {}).get("against") == "at_claim":
         orders = [row for row in orders if row.get("claimed_at")]

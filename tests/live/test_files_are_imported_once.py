@@ -45,7 +45,7 @@ def prices(database: Engine, path: Path, *rows: Row, progress: Progress = silent
 
 
 def content(database: Engine, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
-    return {table: rows_of(database, f"SELECT * FROM {table}") for table in tables or FACTS}
+    return {table: rows_of(database, f"SELECT * FROM {table}") for table in tables or FACTS}  # noqa: S608  our own names
 
 
 def counted(taken: Taken) -> tuple[int, int, int, int]:
@@ -62,9 +62,15 @@ PRICES = [price(f"{9 - k}.00", f"11-{k + 10}") for k in range(5)]
 
 def test_the_same_file_twice_tells_nothing_new(tmp_path: Path) -> None:
     with empty_store(term()) as database:
-        first = orders(database, tmp_path, *LINES, LINES[0], line("x", line_id="bad")), prices(database, tmp_path, *PRICES)
+        first = (
+            orders(database, tmp_path, *LINES, LINES[0], line("x", line_id="bad")),
+            prices(database, tmp_path, *PRICES),
+        )
         before = content(database)
-        again = orders(database, tmp_path, *LINES, LINES[0], line("x", line_id="bad")), prices(database, tmp_path, *PRICES)
+        again = (
+            orders(database, tmp_path, *LINES, LINES[0], line("x", line_id="bad")),
+            prices(database, tmp_path, *PRICES),
+        )
         assert content(database) == before
         assert [one.summary() for one in again] == [one.summary() for one in first]
 
@@ -98,7 +104,8 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, after: 
             orders(cut, tmp_path, *rows, progress=stop)
         resumed = orders(cut, tmp_path, *rows)
         assert resumed.resumed_at == min(3 * after, len(rows))
-        assert resumed.summary() == expected.summary() and sorted(resumed.rejected) == sorted(expected.rejected)
+        assert resumed.summary() == expected.summary()
+        assert sorted(resumed.rejected) == sorted(expected.rejected)
         assert content(cut) == content(whole)
 
 
