@@ -18,11 +18,11 @@ from houbei.store.csv_files import with_types
 from houbei.store.database import writing
 from houbei.store.intake import append_facts
 from tests.live.stores import SOURCE, Held
-from tests.oracle.agreement import columns_of
+from tests.oracle.agreement import Row, columns_of
 from tests.oracle.moments import read_stamp, read_zone
 from tests.oracle.promise import open_case
 from tests.oracle.rows import HAPPENINGS
-from tests.oracle.strategies import History, Row
+from tests.oracle.strategies import History
 
 ZONE = "Asia/Shanghai"
 LATER = tuple(name for name in HAPPENINGS if name not in {"placed", "paid"})

@@ -15,9 +15,8 @@ from houbei.runs import imports
 from houbei.runs.imports import Taken, import_orders, import_prices
 from tests.live.stores import SOURCE, balances, count, empty_store, live, rows_of
 from tests.live.telling import ZONE, moment, table_of
-from tests.oracle.agreement import write_rows
+from tests.oracle.agreement import Row, write_rows
 from tests.oracle.histories import line, price, term
-from tests.oracle.strategies import Row
 
 NOW = moment("11-20")
 FACTS = ("lines", "series", "prices", "events", "inbox", "batches", "marks")
