@@ -14,8 +14,10 @@ PLACED, QUANTITY = 10, 4
 Told = dict[str, Any]
 
 
-def event(what: str, at_us: int, quantity: int | None = None, *, id: str = "", supersedes: str | None = None) -> Event:
-    name = id or f"{what}:{at_us}:{quantity}"
+def event(
+    what: str, at_us: int, quantity: int | None = None, *, named: str = "", supersedes: str | None = None
+) -> Event:
+    name = named or f"{what}:{at_us}:{quantity}"
     return Event(event_id=name, what=what, at_us=at_us, quantity=quantity, supersedes=supersedes)
 
 
@@ -49,8 +51,8 @@ def read(found: Told) -> Told:
         ({}, [event("delivered", 10)], {"@delivered": 10}),
         ({"@delivered": 12}, [event("delivered", 15, supersedes="line:delivered")], {"@delivered": 15}),
         ({"@delivered": 12}, [event("withdrawn", 15, supersedes="line:delivered")], {}),
-        ({}, [event("delivered", 12, id="E"), event("withdrawn", 15, supersedes="E")], {}),
-        ({}, [event("delivered", 12, id="E"), event("delivered", 15, supersedes="E")], {"@delivered": 15}),
+        ({}, [event("delivered", 12, named="E"), event("withdrawn", 15, supersedes="E")], {}),
+        ({}, [event("delivered", 12, named="E"), event("delivered", 15, supersedes="E")], {"@delivered": 15}),
         ({}, [event("withdrawn", 15, supersedes="never told")], {}),
         ({}, [event("delivered", 12, 1)], {"deliveries": parts((12, 1))}),
         ({}, [event("delivered", 12, 3), event("delivered", 13, 3)], {"deliveries": parts((12, 3), (13, 1))}),
@@ -80,7 +82,7 @@ def sets_of_events(draw: Any) -> list[Event]:
         st.none(), st.none(), st.integers(0, 6).map(str), st.sampled_from(("line:delivered", "line:returned"))
     )
     return [
-        event(draw(KINDS), draw(st.integers(8, 16)), draw(QUANTITIES), id=str(k), supersedes=draw(over))
+        event(draw(KINDS), draw(st.integers(8, 16)), draw(QUANTITIES), named=str(k), supersedes=draw(over))
         for k in range(count)
     ]
 

@@ -8,8 +8,6 @@ from houbei.store.database import writing
 from houbei.store.digests import next_batch
 from tests.live.stores import rows_of
 
-PAID = ("confirmed", "reconciled", "credited")
-
 
 def lead_on(database: Engine, cover: int, sequence: int, *codes: Code, now_us: int = 0) -> None:
     """Post what happens to one settlement, step by step."""
@@ -45,6 +43,6 @@ def paid_by_line(database: Engine) -> dict[str, int]:
     """What was paid to the buyer of each line, whatever became of what it was owed for."""
     query = (
         "SELECT l.line_id, SUM(a.amount_minor) FROM actions a JOIN covers c ON c.cover = a.cover JOIN lines l ON l.seq = c.line"
-        f" WHERE a.state IN {PAID} GROUP BY l.line_id"
+        " WHERE a.state IN ('confirmed', 'reconciled', 'credited') GROUP BY l.line_id"
     )
     return dict(rows_of(database, query))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -17,11 +18,11 @@ from houbei.store.csv_files import with_types
 from houbei.store.database import writing
 from houbei.store.intake import append_facts
 from tests.live.stores import SOURCE, Held
-from tests.oracle.agreement import columns_of
+from tests.oracle.agreement import Row, columns_of
 from tests.oracle.moments import read_stamp, read_zone
 from tests.oracle.promise import open_case
 from tests.oracle.rows import HAPPENINGS
-from tests.oracle.strategies import History, Row
+from tests.oracle.strategies import History
 
 ZONE = "Asia/Shanghai"
 LATER = tuple(name for name in HAPPENINGS if name not in {"placed", "paid"})
@@ -36,6 +37,10 @@ class Fact:
     at_us: int
     place: int = 0
     event: tuple[Any, ...] = ()
+
+    def stands_before(self, other: "Fact") -> bool:
+        """Whether both can be told in one batch."""
+        return self.kind == other.kind and (self.kind == "events" or self.place + 1 == other.place)
 
 
 class Tale:
@@ -74,16 +79,18 @@ class Tale:
         event = (SOURCE, f"{line}:{what}:{number}", SOURCE, line, what, at_us, quantity, None, 0)
         return Fact("events", at_us, event=event)
 
-    def tell(self, connection: Connection, facts: Iterable[Fact]) -> None:
-        """Take facts in, one by one."""
+    def tell(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        """Take facts in, in their order; rows that stand one behind the other in their file as one batch."""
         teller = Teller(source=SOURCE, zone=self.zone, known_us=0)
-        for fact in facts:
+        begins = [k for k in range(len(facts)) if not k or not facts[k - 1].stands_before(facts[k])]
+        for first, last in pairwise([*begins, len(facts)]):
+            fact, count = facts[first], last - first
             if fact.kind == "events":
-                append_facts(connection, "events", [fact.event])
+                append_facts(connection, "events", [one.event for one in facts[first:last]])
                 continue
             table, take = (self.orders, take_lines) if fact.kind == "orders" else (self.prices, take_prices)
-            row = table.slice(fact.place, 1).combine_chunks()
-            take(connection, row, teller=teller, first_row=fact.place + 1)
+            rows = table.slice(fact.place, count).combine_chunks()
+            take(connection, rows, teller=teller, first_row=fact.place + 1)
 
     def tell_whole(self, connection: Connection) -> None:
         """Take both files in, each as one batch."""
@@ -114,12 +121,10 @@ def tell_prices(database: Engine, *rows: Row, first_row: int = 1) -> None:
         )
 
 
-def tell_event(
-    database: Engine, what: str, at: str, *, line: str = "L1", quantity: int | None = None, event_id: str | None = None,
-    supersedes: str | None = None,
-) -> None:  # fmt: skip
-    """Tell what happened to a line."""
-    row = (SOURCE, event_id or f"{line}:{what}:{at}", SOURCE, line, what, moment(at), quantity, supersedes, 0)
+def tell_event(database: Engine, what: str, at: str, *, line: str = "L1", **more: Any) -> None:
+    """Tell what happened to a line; of `quantity` units, under an `event_id` of its own, in place of what it `supersedes`."""
+    event_id = more.get("event_id") or f"{line}:{what}:{at}"
+    row = (SOURCE, event_id, SOURCE, line, what, moment(at), more.get("quantity"), more.get("supersedes"), 0)
     with writing(database) as connection:
         append_facts(connection, "events", [row])
 

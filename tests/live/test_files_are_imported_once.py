@@ -15,9 +15,8 @@ from houbei.runs import imports
 from houbei.runs.imports import Taken, import_orders, import_prices
 from tests.live.stores import SOURCE, balances, count, empty_store, live, rows_of
 from tests.live.telling import ZONE, moment, table_of
-from tests.oracle.agreement import write_rows
+from tests.oracle.agreement import Row, write_rows
 from tests.oracle.histories import line, price, term
-from tests.oracle.strategies import Row
 
 NOW = moment("11-20")
 FACTS = ("lines", "series", "prices", "events", "inbox", "batches", "marks")
@@ -45,7 +44,7 @@ def prices(database: Engine, path: Path, *rows: Row, progress: Progress = silent
 
 
 def content(database: Engine, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
-    return {table: rows_of(database, f"SELECT * FROM {table}") for table in tables or FACTS}
+    return {table: rows_of(database, f"SELECT * FROM {table}") for table in tables or FACTS}  # noqa: S608  our own names
 
 
 def counted(taken: Taken) -> tuple[int, int, int, int]:
@@ -104,7 +103,8 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, after: 
             orders(cut, tmp_path, *rows, progress=stop)
         resumed = orders(cut, tmp_path, *rows)
         assert resumed.resumed_at == min(3 * after, len(rows))
-        assert resumed.summary() == expected.summary() and sorted(resumed.rejected) == sorted(expected.rejected)
+        assert resumed.summary() == expected.summary()
+        assert sorted(resumed.rejected) == sorted(expected.rejected)
         assert content(cut) == content(whole)
 
 

@@ -37,7 +37,8 @@ def test_a_late_return_stops_what_nobody_was_asked_to_pay() -> None:
         live(database, NOW)
         assert codes(database) == [("owed", 400_00), ("stopped", 400_00)]
         assert rows_of(database, "SELECT state, due_us FROM actions") == [("stopped", None)]
-        assert balances(database) == {} and agrees(database)
+        assert balances(database) == {}
+        assert agrees(database)
 
 
 def test_a_late_cancellation_leaves_what_was_paid_with_the_buyer() -> None:
@@ -51,7 +52,9 @@ def test_a_late_cancellation_leaves_what_was_paid_with_the_buyer() -> None:
         assert codes(database)[-1] == ("given", 400_00)
         fact, at_us = rows_of(database, "SELECT fact, at_us FROM entries WHERE code = 'given'")[0]
         assert (fact, at_us) == ("event:shop/L1:cancelled:11-09", NOW)
-        assert balances(database) == {} and balances(database, "given") == {"L1": 400_00} and agrees(database)
+        assert balances(database) == {}
+        assert balances(database, "given") == {"L1": 400_00}
+        assert agrees(database)
 
 
 def test_what_was_asked_and_not_answered_counts_as_paid() -> None:
@@ -62,7 +65,8 @@ def test_what_was_asked_and_not_answered_counts_as_paid() -> None:
         lead_on(database, 1, 1, Code.INSTRUCTED, Code.UNKNOWN)
         tell_event(database, "returned", "11-09")
         live(database, NOW)
-        assert balances(database, "given") == {"L1": 400_00} and agrees(database)
+        assert balances(database, "given") == {"L1": 400_00}
+        assert agrees(database)
 
 
 def test_the_latest_unpaid_is_stopped_first_and_what_was_stopped_too_much_is_owed_anew() -> None:
@@ -74,7 +78,8 @@ def test_the_latest_unpaid_is_stopped_first_and_what_was_stopped_too_much_is_owe
         tell_event(database, "returned", "11-07", quantity=1)
         live(database, NOW)
         assert codes(database)[-2:] == [("stopped", 90_00), ("owed", 60_00)]
-        assert balances(database) == {"L1": 90_00} and agrees(database)
+        assert balances(database) == {"L1": 90_00}
+        assert agrees(database)
 
 
 def test_a_return_that_is_withdrawn_takes_up_what_was_given_before_it_pays() -> None:
@@ -89,7 +94,9 @@ def test_a_return_that_is_withdrawn_takes_up_what_was_given_before_it_pays() -> 
         tell_prices(database, price("4499.00", "11-14"), first_row=2)
         live(database, NOW)
         assert codes(database)[-2:] == [("taken_up", 400_00), ("owed", 100_00)]
-        assert balances(database) == {"L1": 500_00} and balances(database, "given") == {} and agrees(database)
+        assert balances(database) == {"L1": 500_00}
+        assert balances(database, "given") == {}
+        assert agrees(database)
 
 
 def test_a_later_smaller_drop_is_paid_from_what_was_given() -> None:
@@ -102,8 +109,10 @@ def test_a_later_smaller_drop_is_paid_from_what_was_given() -> None:
         tell_event(database, "returned", "11-09", quantity=2)
         tell_prices(database, price("75.00", "11-12"), first_row=2)
         live(database, NOW)
-        assert balances(database) == {"L1": 25_00} and balances(database, "given") == {"L1": 5_00}
-        assert paid_by_line(database) == {"L1": 30_00} and agrees(database)
+        assert balances(database) == {"L1": 25_00}
+        assert balances(database, "given") == {"L1": 5_00}
+        assert paid_by_line(database) == {"L1": 30_00}
+        assert agrees(database)
 
 
 @MANY

@@ -126,10 +126,13 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
     found = read_fresh(connection, named=named)
     for zone in sorted({promise.terms.zone for promise in promises}):
         _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
+    kept = _kept_versions(connection)
     for versions in versions_of(promises):
+        bound_to = np.array([kept.get((seq, versions[0].terms.term), MISSING) for seq in found.seqs])
         for place, promise in enumerate(versions):
             engine, lines = read_bound(promise.terms, found, as_of_us=as_of_us)
             sold_under = bind(lines.moments["placed"], [version.terms for version in versions]) == place
+            sold_under = np.where(bound_to == MISSING, sold_under, bound_to == promise.seq)
             binding = engine.bind(lines)
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)
@@ -140,6 +143,17 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
                 for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
             ]
             add_covers(connection, rows)
+
+
+def _kept_versions(connection: Connection) -> dict[tuple[int, str], int]:
+    """The version of each term, by its number, that fresh lines are bound to already: a sold line keeps it."""
+    rows = connection.execute(
+        text(
+            "SELECT c.line, t.term, c.terms FROM fresh f CROSS JOIN covers c JOIN terms t ON t.seq = c.terms"
+            " WHERE c.line = f.line"
+        )
+    )
+    return {(line, term): terms for line, term, terms in rows}
 
 
 def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:
