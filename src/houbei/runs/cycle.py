@@ -22,6 +22,7 @@ from houbei.store.touched import (
     Found,
     any_fresh,
     begin_touching,
+    kept_versions,
     note_stale,
     note_stale_of_fresh,
     read_fresh,
@@ -126,7 +127,7 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
     found = read_fresh(connection, named=named)
     for zone in sorted({promise.terms.zone for promise in promises}):
         _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
-    kept = _kept_versions(connection)
+    kept = kept_versions(connection)
     for versions in versions_of(promises):
         bound_to = np.array([kept.get((seq, versions[0].terms.term), MISSING) for seq in found.seqs])
         for place, promise in enumerate(versions):
@@ -143,17 +144,6 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
                 for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
             ]
             add_covers(connection, rows)
-
-
-def _kept_versions(connection: Connection) -> dict[tuple[int, str], int]:
-    """The version of each term, by its number, that fresh lines are bound to already: a sold line keeps it."""
-    rows = connection.execute(
-        text(
-            "SELECT c.line, t.term, c.terms FROM fresh f CROSS JOIN covers c JOIN terms t ON t.seq = c.terms"
-            " WHERE c.line = f.line"
-        )
-    )
-    return {(line, term): terms for line, term, terms in rows}
 
 
 def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:

@@ -148,6 +148,33 @@ def any_fresh(connection: Connection) -> bool:
     return bool(ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar())
 
 
+def kept_versions(connection: Connection) -> dict[tuple[int, str], int]:
+    """The version of each term, by its number, that fresh lines are bound to already: a sold line keeps it."""
+    rows = ask(
+        connection,
+        "SELECT c.line, t.term, c.terms FROM fresh f CROSS JOIN covers c JOIN terms t ON t.seq = c.terms"
+        " WHERE c.line = f.line",
+    )
+    return {(line, term): terms for line, term, terms in rows}
+
+
+def touch_covers(connection: Connection, covers: Sequence[int]) -> None:
+    """Look at some covers, by their numbers."""
+    if covers:
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE cover = ?", [(cover,) for cover in covers]
+        )
+
+
+def touched_terms(connection: Connection) -> list[int]:
+    """The numbers of the promises whose covers are looked at."""
+    found = ask(
+        connection,
+        "SELECT DISTINCT c.terms FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover ORDER BY c.terms",
+    )
+    return [row[0] for row in found]
+
+
 def touch_covers_of_fresh(connection: Connection) -> None:
     """Look at every cover of the fresh lines."""
     ask(
