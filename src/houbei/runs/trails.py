@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.engine import reading_of
 from houbei.evidence.inquiry import prepare_inquiry
@@ -12,7 +12,7 @@ from houbei.evidence.trail import Trail
 from houbei.runs.decisions import decide, named_in
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
-from houbei.store.touched import begin_touching, read_touched, touch_mates
+from houbei.store.touched import begin_touching, read_touched, touch_covers, touch_mates, touched_terms
 
 COVERS_MAX = 100
 """How many covers may be asked about at once: a page of them."""
@@ -32,16 +32,10 @@ def tell_trails(connection: Connection, covers: Sequence[int]) -> dict[int, Trai
     """
     wanted = set(covers[:COVERS_MAX])
     begin_touching(connection)
-    for cover in wanted:
-        connection.execute(
-            text("INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE cover = :cover"), {"cover": cover}
-        )
+    touch_covers(connection, wanted)
     as_of_us, told = lived_until(connection), dict[int, Trail]()
     by_seq = {promise.seq: promise for promise in published(connection)}
-    terms = connection.execute(
-        text("SELECT DISTINCT c.terms FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover ORDER BY c.terms")
-    )
-    for (seq,) in terms.all():
+    for seq in touched_terms(connection):
         told |= _told_under(connection, by_seq[seq], wanted, as_of_us)
     return told
 

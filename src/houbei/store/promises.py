@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.errors import InputError
 from houbei.store.digests import append_digest
+from houbei.store.statements import ask
 from houbei.terms.document import parse_terms
 from houbei.terms.model import OnChange, Terms
 
@@ -56,7 +57,7 @@ def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
 
 def published(connection: Connection) -> list[Promise]:
     """Give every published promise, in the order of publishing."""
-    rows = connection.execute(text("SELECT seq, document FROM terms ORDER BY seq"))
+    rows = ask(connection, "SELECT seq, document FROM terms ORDER BY seq")
     return [Promise(seq=seq, terms=_parsed(document)) for seq, document in rows]
 
 

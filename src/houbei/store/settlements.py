@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from houbei.ids import settlement_id
 from houbei.ledger.entries import NEXT, REACHED, Code, State, sides_of
 from houbei.store.books import append_entries
 from houbei.store.digests import next_batch
 from houbei.store.intake import append_facts
+from houbei.store.statements import ask
 
 _SETTLEMENT = (
     "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
@@ -58,29 +59,30 @@ class Step:
 
 def due_settlements(connection: Connection, *, now_us: int, most: int) -> list[Settlement]:
     """Give the settlements that are to be looked at, the oldest first."""
-    rows = connection.execute(
-        text(f"{_SETTLEMENT} WHERE a.due_us <= :now ORDER BY a.due_us, a.cover, a.sequence LIMIT :most"),
-        {"now": now_us, "most": most},
+    rows = ask(
+        connection,
+        f"{_SETTLEMENT} WHERE a.due_us <= :now ORDER BY a.due_us, a.cover, a.sequence LIMIT :most",
+        now=now_us,
+        most=most,
     )
     return [_settlement(row) for row in rows]
 
 
 def parked_settlements(connection: Connection, *, most: int) -> list[Settlement]:
     """Give the settlements that wait for a person, in the order of their covers."""
-    rows = connection.execute(
-        text(
-            f"{_SETTLEMENT} WHERE a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
-            " ORDER BY a.cover, a.sequence LIMIT :most"
-        ),
-        {"most": most},
+    rows = ask(
+        connection,
+        f"{_SETTLEMENT} WHERE a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
+        " ORDER BY a.cover, a.sequence LIMIT :most",
+        most=most,
     )
     return [_settlement(row) for row in rows]
 
 
 def find_settlement(connection: Connection, *, cover: int, sequence: int) -> Settlement | None:
     """Give one settlement, None where there is none."""
-    row = connection.execute(
-        text(f"{_SETTLEMENT} WHERE a.cover = :cover AND a.sequence = :sequence"), {"cover": cover, "sequence": sequence}
+    row = ask(
+        connection, f"{_SETTLEMENT} WHERE a.cover = :cover AND a.sequence = :sequence", cover=cover, sequence=sequence
     ).first()
     return None if row is None else _settlement(row)
 
@@ -124,12 +126,14 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
     for step in steps:
         one = step.settlement
         if one.cover not in last:
-            last[one.cover] = connection.execute(
-                text("SELECT MAX(sequence) FROM entries WHERE cover = :cover"), {"cover": one.cover}
+            last[one.cover] = ask(
+                connection, "SELECT MAX(sequence) FROM entries WHERE cover = :cover", cover=one.cover
             ).scalar_one()
-        owed = connection.execute(
-            text("SELECT clause, fact FROM entries WHERE cover = :cover AND sequence = :sequence"),
-            {"cover": one.cover, "sequence": one.sequence},
+        owed = ask(
+            connection,
+            "SELECT clause, fact FROM entries WHERE cover = :cover AND sequence = :sequence",
+            cover=one.cover,
+            sequence=one.sequence,
         ).one()
         state = states.get((one.cover, one.sequence), one.state)
         debit, credit = sides_of(step.code, state=state)
@@ -182,8 +186,8 @@ def set_actions(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None
 def captured_of(connection: Connection, order_id: str) -> int:
     """What was paid for an order, minor units; 0 where no line of it is known."""
     return int(
-        connection.execute(
-            text("SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order"), {"order": order_id}
+        ask(
+            connection, "SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order", order=order_id
         ).scalar_one()
     )
 
@@ -191,12 +195,11 @@ def captured_of(connection: Connection, order_id: str) -> int:
 def asked_of(connection: Connection, payment: str) -> int:
     """What the provider was asked to give back to a payment and has not refused, minor units."""
     return int(
-        connection.execute(
-            text(
-                "SELECT COALESCE(SUM(amount_minor), 0) FROM actions WHERE payment = :payment AND kind = 'refund'"
-                " AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')"
-            ),
-            {"payment": payment},
+        ask(
+            connection,
+            "SELECT COALESCE(SUM(amount_minor), 0) FROM actions WHERE payment = :payment AND kind = 'refund'"
+            " AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')",
+            payment=payment,
         ).scalar_one()
     )
 
@@ -208,26 +211,8 @@ def append_replies(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> N
 
 def reply_to(connection: Connection, key: str) -> Row[Any] | None:
     """Give the latest reply about a settlement that is not a failure, None where there is none."""
-    return connection.execute(
-        text("SELECT * FROM replies WHERE settlement = :key AND state <> 'failed' ORDER BY seq DESC LIMIT 1"),
-        {"key": key},
+    return ask(
+        connection,
+        "SELECT * FROM replies WHERE settlement = :key AND state <> 'failed' ORDER BY seq DESC LIMIT 1",
+        key=key,
     ).first()
-
-
-def need_person(
-    connection: Connection, *, kind: str, ref: str, since_us: int, told: str, money: tuple[int, str] | None
-) -> None:
-    """Put something before a person, once."""
-    amount, currency = money or (None, None)
-    connection.execute(
-        text(
-            "INSERT INTO needs (kind, ref, since_us, told, amount_minor, currency)"
-            " VALUES (:kind, :ref, :since, :told, :amount, :currency) ON CONFLICT (kind, ref) DO NOTHING"
-        ),
-        {"kind": kind, "ref": ref, "since": since_us, "told": told, "amount": amount, "currency": currency},
-    )
-
-
-def need_no_longer(connection: Connection, *, kind: str, ref: str) -> None:
-    """Take something off a person's list."""
-    connection.execute(text("DELETE FROM needs WHERE kind = :kind AND ref = :ref"), {"kind": kind, "ref": ref})

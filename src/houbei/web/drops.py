@@ -71,7 +71,6 @@ def drops_values(frame: Frame, *, day: dt.date | None, days: int, page: int) -> 
         "drops": drops_in(connection, stretch, limit=shown.size, offset=shown.offset),
         "sums": sums,
         "page": shown,
-        "moment": speech.moment if days > 1 else speech.time,
         "before": _neighbour(speech, first - dt.timedelta(days=1)),
         "after": None if last >= frame.today else _neighbour(speech, last + dt.timedelta(days=1)),
     }
