@@ -189,7 +189,7 @@ def test_the_keyboard_reaches_everything_in_the_order_in_which_it_is_read(browse
     assert seen[0] == "Skip to main content"
     assert seen[1:5] == ["背Houbei", "Home", "Price drops4 need you", "Ledger1 needs you"]
     assert seen[5] == "中文"
-    assert seen[6:10] == ["1 price", "41 buyers", "¥9,300.00", "¥120.00"]
+    assert seen[6:10] == ["1 price", "41 buyers", "¥9,200.00", "¥120.00"]
     assert [text.split(":")[0] for text in seen[10:14]] == [
         "See the evidence",
         "See the lines",

@@ -205,7 +205,7 @@ def test_paid_stands_only_beside_a_refund_with_a_receipt(page: Get, store: Engin
 
 def test_a_held_price_waits_for_a_person_and_nothing_is_owed_for_it(page: Get, store: Engine):
     text = told(page(f"/en/drops/{price_of(store, TELEVISION, 100)}"))
-    assert "Another ¥5,998.00 is held." in text
+    assert "nothing is owed for it. ¥5,998.00 is held until a person has looked." in text
     assert "Needs you The price looks like an error." in text
     assert "¥5,998.00 held" in text
 
@@ -251,7 +251,7 @@ def test_lines_that_cannot_be_decided_name_the_fact_that_is_missing(page: Get):
 # --- the ledger -------------------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_names_the_one_refund_that_no_entry_explains(page: Get):
+def test_the_ledger_names_the_one_refund_that_no_entry_explains(page: Get, store: Engine):
     html = page("/en/ledger")
     assert 'to the cent, <span class="need">except one refund of' in html
     assert OUTSIDE in html
