@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from houbei.store.console_needs import PARKED
+from houbei.store.statements import ask
 
 Stretch = tuple[int, int]
 """From and until, µs UTC, half open: a local day."""
@@ -94,7 +95,7 @@ _MATCHES = (
 
 def first_sight(connection: Connection) -> tuple[bool, bool]:
     """Say whether there is any line, and any published promise. Cost: two look-ups."""
-    row = connection.execute(text("SELECT EXISTS (SELECT 1 FROM lines), EXISTS (SELECT 1 FROM terms)")).one()
+    row = ask(connection, "SELECT EXISTS (SELECT 1 FROM lines), EXISTS (SELECT 1 FROM terms)").one()
     return bool(row[0]), bool(row[1])
 
 
@@ -132,21 +133,18 @@ def drops_by_day(connection: Connection, days: Sequence[Stretch]) -> list[int]:
 
 def buyers_of(connection: Connection, stretch: Stretch, *, code: str) -> int:
     """Count the buyers whose covers have an entry with a code in a stretch; a line that names no buyer counts as its order's."""
-    found = connection.execute(
-        text(
-            "SELECT COUNT(DISTINCT COALESCE(l.buyer_id, l.order_id)) FROM entries e JOIN covers c ON c.cover = e.cover"
-            " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :from AND e.at_us < :until"
-        ),
-        {"code": code, "from": stretch[0], "until": stretch[1]},
+    found = ask(
+        connection,
+        "SELECT COUNT(DISTINCT COALESCE(l.buyer_id, l.order_id)) FROM entries e JOIN covers c ON c.cover = e.cover"
+        " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :from AND e.at_us < :until",
+        **{"code": code, "from": stretch[0], "until": stretch[1]},
     )
     return int(found.scalar_one())
 
 
 def latest_moment(connection: Connection, *, code: str) -> int | None:
     """Give the moment of the latest entry with a code."""
-    found: int | None = connection.execute(
-        text("SELECT MAX(at_us) FROM entries WHERE code = :code"), {"code": code}
-    ).scalar()
+    found: int | None = ask(connection, "SELECT MAX(at_us) FROM entries WHERE code = :code", code=code).scalar()
     return found
 
 
@@ -187,21 +185,21 @@ def said_by_provider(connection: Connection, days: Sequence[Stretch]) -> list[tu
 
 def balances(connection: Connection) -> list[tuple[str, str, int, int]]:
     """Give the sums of every account: (account, currency, debited, credited) in minor units. Cost: a pass over the entries."""
-    rows = connection.execute(
-        text(
-            "SELECT account, currency, SUM(debit), SUM(credit) FROM ("
-            "SELECT debit AS account, currency, SUM(amount_minor) AS debit, 0 AS credit FROM entries GROUP BY 1, 2"
-            " UNION ALL SELECT credit, currency, 0, SUM(amount_minor) FROM entries GROUP BY 1, 2) GROUP BY 1, 2 ORDER BY 1, 2"
-        )
+    rows = ask(
+        connection,
+        "SELECT account, currency, SUM(debit), SUM(credit) FROM ("
+        "SELECT debit AS account, currency, SUM(amount_minor) AS debit, 0 AS credit FROM entries GROUP BY 1, 2"
+        " UNION ALL SELECT credit, currency, 0, SUM(amount_minor) FROM entries GROUP BY 1, 2) GROUP BY 1, 2 ORDER BY 1, 2",
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def count_entries(connection: Connection, asked: Asked) -> list[tuple[str, int, int]]:
     """Count and add up the entries that are asked for: (currency, entries, minor units). Cost: a pass over the entries."""
-    rows = connection.execute(
-        text(f"SELECT e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e WHERE {_MATCHES} GROUP BY 1 ORDER BY 1"),
-        asked.bound(),
+    rows = ask(
+        connection,
+        f"SELECT e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e WHERE {_MATCHES} GROUP BY 1 ORDER BY 1",
+        **(asked.bound()),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -233,30 +231,28 @@ _NAMES = (
 
 def latest_entries(connection: Connection, asked: Asked, *, limit: int, offset: int) -> list[Entry]:
     """Give a page of the entries that are asked for, the latest posted first. Cost: from the end of the books to the page's end."""
-    rows = connection.execute(
-        text(
-            f"{_ENTRY} WHERE (e.cover, e.sequence) IN (SELECT e.cover, e.sequence FROM entries e WHERE {_MATCHES}"
-            " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC LIMIT :limit OFFSET :offset)"
-            " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC"
-        ),
-        asked.bound() | {"limit": limit, "offset": offset},
+    rows = ask(
+        connection,
+        f"{_ENTRY} WHERE (e.cover, e.sequence) IN (SELECT e.cover, e.sequence FROM entries e WHERE {_MATCHES}"
+        " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC LIMIT :limit OFFSET :offset)"
+        " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC",
+        **(asked.bound() | {"limit": limit, "offset": offset}),
     )
     return [Entry(**dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
 def entries_of_cover(connection: Connection, cover: int) -> list[Entry]:
     """Give every entry of a cover in its sequence. Cost: one look-up."""
-    rows = connection.execute(text(f"{_ENTRY} WHERE e.cover = :cover ORDER BY e.sequence"), {"cover": cover})
+    rows = ask(connection, f"{_ENTRY} WHERE e.cover = :cover ORDER BY e.sequence", cover=cover)
     return [Entry(**dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
 def settlements_of(connection: Connection, cover: int) -> list[Settled]:
     """Give the settlements of a cover in their sequence. Cost: one look-up."""
-    rows = connection.execute(
-        text(
-            f"SELECT a.sequence, a.state, CASE WHEN {PARKED} THEN COALESCE(a.reason, '') END, a.amount_minor FROM actions a"
-            " WHERE a.cover = :cover ORDER BY a.sequence"
-        ),
-        {"cover": cover},
+    rows = ask(
+        connection,
+        f"SELECT a.sequence, a.state, CASE WHEN {PARKED} THEN COALESCE(a.reason, '') END, a.amount_minor FROM actions a"
+        " WHERE a.cover = :cover ORDER BY a.sequence",
+        cover=cover,
     )
     return [Settled(sequence=row[0], state=row[1], parked=row[2], amount_minor=row[3]) for row in rows]

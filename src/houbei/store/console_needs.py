@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from houbei.store.statements import ask
 
 NEEDS_MAX = 200
 """How many matters that wait for a person are read; more are counted, not listed."""
@@ -44,24 +46,24 @@ def read_needs(connection: Connection) -> list[Need]:
 
 
 def _told(connection: Connection) -> list[Need]:
-    rows = connection.execute(
-        text("SELECT kind, ref, since_us, told, amount_minor, currency FROM needs ORDER BY since_us LIMIT :most"),
-        {"most": NEEDS_MAX},
+    rows = ask(
+        connection,
+        "SELECT kind, ref, since_us, told, amount_minor, currency FROM needs ORDER BY since_us LIMIT :most",
+        most=NEEDS_MAX,
     )
     decode = msgspec.json.Decoder(dict[str, Any]).decode
     return [Need(kind=r[0], ref=r[1], since_us=r[2], told=decode(r[3]), amount_minor=r[4], currency=r[5]) for r in rows]
 
 
 def _parked(connection: Connection) -> list[Need]:
-    rows = connection.execute(
-        text(
-            "SELECT a.cover, a.sequence, COALESCE(a.reason, ''), a.state, a.amount_minor, a.currency, a.payment, l.source, l.line_id,"
-            " l.order_id, l.sku, o.clause, (SELECT MAX(e.at_us) FROM entries e WHERE e.cover = a.cover"
-            " AND (e.sequence = a.sequence OR e.settles = a.sequence)) FROM actions a"
-            " JOIN entries o ON o.cover = a.cover AND o.sequence = a.sequence"
-            f" JOIN covers c ON c.cover = a.cover JOIN lines l ON l.seq = c.line WHERE {PARKED} LIMIT :most"
-        ),
-        {"most": NEEDS_MAX},
+    rows = ask(
+        connection,
+        "SELECT a.cover, a.sequence, COALESCE(a.reason, ''), a.state, a.amount_minor, a.currency, a.payment, l.source, l.line_id,"
+        " l.order_id, l.sku, o.clause, (SELECT MAX(e.at_us) FROM entries e WHERE e.cover = a.cover"
+        " AND (e.sequence = a.sequence OR e.settles = a.sequence)) FROM actions a"
+        " JOIN entries o ON o.cover = a.cover AND o.sequence = a.sequence"
+        f" JOIN covers c ON c.cover = a.cover JOIN lines l ON l.seq = c.line WHERE {PARKED} LIMIT :most",
+        most=NEEDS_MAX,
     )
     names = (
         "cover",
@@ -94,14 +96,13 @@ def _parked(connection: Connection) -> list[Need]:
 
 def _held(connection: Connection) -> list[Need]:
     """One matter for each price that looks like an error, not one for each cover it concerns."""
-    rows = connection.execute(
-        text(
-            "SELECT h.price, h.at_us, h.covers, h.amount, s.sku, s.currency, p.price_minor, c.terms FROM"
-            " (SELECT price, MIN(at_us) AS at_us, COUNT(*) AS covers, SUM(amount_minor) AS amount, MIN(cover) AS cover"
-            "  FROM held GROUP BY price LIMIT :most) h JOIN covers c ON c.cover = h.cover"
-            " JOIN prices p ON p.seq = h.price JOIN series s ON s.seq = p.series"
-        ),
-        {"most": NEEDS_MAX},
+    rows = ask(
+        connection,
+        "SELECT h.price, h.at_us, h.covers, h.amount, s.sku, s.currency, p.price_minor, c.terms FROM"
+        " (SELECT price, MIN(at_us) AS at_us, COUNT(*) AS covers, SUM(amount_minor) AS amount, MIN(cover) AS cover"
+        "  FROM held GROUP BY price LIMIT :most) h JOIN covers c ON c.cover = h.cover"
+        " JOIN prices p ON p.seq = h.price JOIN series s ON s.seq = p.series",
+        most=NEEDS_MAX,
     )
     return [
         Need(
@@ -118,11 +119,10 @@ def _held(connection: Connection) -> list[Need]:
 
 def _undecided(connection: Connection) -> list[Need]:
     """One matter for each promise that some lines cannot be put under, because a fact is missing."""
-    rows = connection.execute(
-        text(
-            "SELECT c.terms, COUNT(*), MIN(l.placed_us) FROM covers c JOIN lines l ON l.seq = c.line"
-            " WHERE c.state = 'undecided' GROUP BY c.terms"
-        )
+    rows = ask(
+        connection,
+        "SELECT c.terms, COUNT(*), MIN(l.placed_us) FROM covers c JOIN lines l ON l.seq = c.line"
+        " WHERE c.state = 'undecided' GROUP BY c.terms",
     )
     return [
         Need(kind="undecided", ref=str(row[0]), since_us=row[2], told={"terms": row[0], "lines": row[1]})
@@ -132,29 +132,18 @@ def _undecided(connection: Connection) -> list[Need]:
 
 def undecided_lines(connection: Connection, *, terms: int, limit: int, offset: int) -> list[Any]:
     """Give lines that a promise cannot be decided for: cover, source, line_id, order_id, sku, placed_us; the oldest first."""
-    rows = connection.execute(
-        text(
-            "SELECT c.cover, l.source, l.line_id, l.order_id, l.sku, l.placed_us FROM covers c JOIN lines l ON l.seq = c.line"
-            " WHERE c.state = 'undecided' AND c.terms = :terms ORDER BY c.cover LIMIT :limit OFFSET :offset"
-        ),
-        {"terms": terms, "limit": limit, "offset": offset},
+    rows = ask(
+        connection,
+        "SELECT c.cover, l.source, l.line_id, l.order_id, l.sku, l.placed_us FROM covers c JOIN lines l ON l.seq = c.line"
+        " WHERE c.state = 'undecided' AND c.terms = :terms ORDER BY c.cover LIMIT :limit OFFSET :offset",
+        terms=terms,
+        limit=limit,
+        offset=offset,
     )
     return list(rows.all())
 
 
 def queued(connection: Connection) -> int:
     """Count the settlements that somebody is still to look at. Cost: as many rows of an index."""
-    found = connection.execute(text("SELECT COUNT(*) FROM actions WHERE due_us IS NOT NULL"))
+    found = ask(connection, "SELECT COUNT(*) FROM actions WHERE due_us IS NOT NULL")
     return int(found.scalar_one())
-
-
-def facts_wait(connection: Connection, *, now_us: int) -> bool:
-    """Whether there are facts, or moments that have come, which nobody has looked at. Cost: a few look-ups."""
-    found = connection.execute(
-        text(
-            "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale)"
-            " OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)"
-        ),
-        {"now": now_us},
-    )
-    return bool(found.scalar())

@@ -71,7 +71,6 @@ def drops_values(frame: Frame, *, day: dt.date | None, days: int, page: int) -> 
         "drops": drops_in(connection, stretch, limit=shown.size, offset=shown.offset),
         "sums": sums,
         "page": shown,
-        "moment": speech.moment if days > 1 else speech.time,
         "before": _neighbour(speech, first - dt.timedelta(days=1)),
         "after": None if last >= frame.today else _neighbour(speech, last + dt.timedelta(days=1)),
     }
@@ -166,21 +165,22 @@ def _head(frame: Frame, drop: Drop, counts: Sequence[tuple[int, int, int, int]])
     owing = sum(count for rank, count, _, held in counts if rank != NOTHING and not (rank == NEEDS and held))
     fell = drop.before_minor is not None and drop.before_minor > drop.price_minor
     found = speech.say(
-        "drop_found",
+        "drop_found" if owing else "drop_found_none",
         covers=speech.say("drop_covers", n=covers),
         owed=speech.say("drop_owed", n=owing),
         amount=speech.money(owed, currency),
     ).html
+    said_held = speech.say("drop_held" if owing else "drop_held_alone", amount=speech.money(held, currency))
     return {
         "event_day": speech.local(drop.at_us).date(),
         "heading": _title(speech, drop),
         "price_line": speech.say(
             "drop_from_to" if fell else "drop_price",
             before=speech.amount(drop.before_minor or 0, currency),
-            price=speech.money(drop.price_minor, currency),
+            price=speech.amount(drop.price_minor, currency) if fell else speech.money(drop.price_minor, currency),
             moment=speech.moment(drop.at_us),
         ),
-        "found": found + (speech.say("drop_held", amount=speech.money(held, currency)).html if held else ""),
+        "found": found + (said_held.html if held else ""),
         "covers": covers,
         "owed": owed,
         "paid": paid,

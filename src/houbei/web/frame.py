@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from houbei.store.console_needs import Need, facts_wait, queued, read_needs
+from houbei.store.console_needs import Need, queued, read_needs
+from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until, read_mark
 from houbei.store.promises import Promise, published
 from houbei.web.addresses import address
@@ -115,7 +116,7 @@ def frame_values(frame: Frame, *, here: str, title: object) -> dict[str, Any]:
 
 def _stale(frame: Frame) -> str | None:
     """The moment since which new facts wait to be looked at, where that is long ago; with its year where that is over."""
-    if frame.now_us - frame.as_of_us <= STALE_AFTER_US or not facts_wait(frame.connection, now_us=frame.now_us):
+    if frame.now_us - frame.as_of_us <= STALE_AFTER_US or not anything_waits(frame.connection, now_us=frame.now_us):
         return None
     return replace(frame.speech, year=frame.speech.today.year).moment(frame.as_of_us)
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from houbei.backtest.report.tongue import Said
 from houbei.ledger.entries import Code
 from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, moved_by_day
+from houbei.store.console_drops import sum_drops
 from houbei.web.agreement import compare
 from houbei.web.frame import Frame, frame_values
 from houbei.web.needs import tell_needs
@@ -56,8 +57,8 @@ def home_values(frame: Frame) -> dict[str, Any]:
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
         "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),
         "told": needs,
-        "rows": _rows(frame, moved, drops, day=day),
-        "day": speech.relative(day),
+        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])),
+        "day": speech.relative(day, alone=True),
         "days": DAYS,
     }
 
@@ -112,14 +113,15 @@ def _opening(text: object, href: str) -> Markup:
     return Markup('<a class="ev" href="{}">{}</a>').format(href, text)
 
 
-def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt.date) -> list[Row]:
+def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt.date, stretch: Stretch) -> list[Row]:
     speech, at = frame.speech, day.isoformat()
+    events = sum(count for _, count, _ in sum_drops(frame.connection, stretch))
     rows = [
         _row(
             frame,
             "done_drops",
             series=drops,
-            shown=(speech.number_text(drops[-1]), speech.number_text(sum(drops))),
+            shown=(speech.number_text(drops[-1]), speech.number_text(events)),
             hrefs=(frame.href("drops", day=at), frame.href("drops", day=at, days=DAYS)),
         )
     ]

@@ -101,11 +101,13 @@ class Speech:
         date = self.day(self.local(us).date())
         return self._tongue.dates["moment"].format(date=date, time=self.time(us, seconds=seconds))
 
-    def relative(self, day: dt.date) -> str:
-        """Call a day today or yesterday where it is, else by its date."""
+    def relative(self, day: dt.date, *, alone: bool = False) -> str:
+        """Call a day today or yesterday where it is, else by its date, which begins a sentence or stands alone."""
         days = (self.today - day).days
         key = {0: "today", 1: "yesterday"}.get(days)
-        return str(self.say("on_day", day=self.day(day)) if key is None else self.say(key))
+        if key is None:
+            return self.day(day) if alone else str(self.say("on_day", day=self.day(day)))
+        return str(self.say(key))
 
     def stretch(self, day: dt.date, *, days: int = 1) -> Stretch:
         """Give the moments of local days, the last of which is `day`: from and until, µs UTC, half open."""
