@@ -11,9 +11,8 @@ from houbei.ledger.shares import Shares, shares_of
 from tests.live.paying import pay_what_is_due
 from tests.live.stores import balances, empty_store, live, rows_of
 from tests.live.telling import moment, tell_event, tell_orders, tell_prices
-from tests.oracle.agreement import as_terms
+from tests.oracle.agreement import Row, as_terms
 from tests.oracle.histories import line, price, term
-from tests.oracle.strategies import Row
 
 NOW = moment("11-20")
 CARD, GIFT, POINTS = {"kind": "card"}, {"kind": "gift_card"}, {"kind": "points"}
