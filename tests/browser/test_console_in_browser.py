@@ -164,6 +164,21 @@ def test_every_page_breaks_no_rule_and_never_scrolls_sideways(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("lang", LOCALES)
+def test_no_table_is_cut_off_beside_its_evidence_or_on_a_phone(browser: Browser, site: Site, lang: str):
+    watched, cut = Watched(browser, lang=lang), []
+    for width in (360, 390, 699, 980, 981, 1040, 1100, 1200, 1280, 1920):
+        watched.page.set_viewport_size({"width": width, "height": 900})
+        for path in (f"drops/{site.fridge}", f"drops/{site.fridge}?show=nothing", "ledger", "drops", ""):
+            watched.page.goto(f"{site.waits}/{lang[:2]}/{path}")
+            boxes = "[...document.querySelectorAll('.t')].map((box) => box.scrollWidth - box.clientWidth)"
+            cut += [(width, path, by) for by in watched.page.evaluate(boxes) if by > 0]
+            assert not watched.too_wide(width)
+    assert not cut, cut
+    watched.context.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_with_nothing_waiting_nothing_is_red(browser: Browser, site: Site, theme: str):
     watched = Watched(browser, color_scheme=theme)
