@@ -6,15 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test browser lint format bench lock clean
+.PHONY: help demo test browser lint format bench bench-live lock clean
 
 help:
-	@echo "make demo     replay a grocer's year (make demo DEMO=--no-serve: and end there)"
+	@echo "make demo     live through a grocer's year, pay, audit, open the console (make demo DEMO=--no-serve: end there)"
 	@echo "make test     run the tests"
 	@echo "make browser  run the tests that drive a real browser (installs Chromium and a Chinese font where missing)"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   put the code in the shape that lint expects"
 	@echo "make bench    time houbei against SQL engines on the same files"
+	@echo "make bench-live  time the live loop against bare SQL on SQLite"
 	@echo "make lock     choose the versions in requirements/*.lock anew"
 	@echo "make clean    remove everything the commands above made"
 
@@ -64,6 +65,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run $(BENCH)
+
+bench-live: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.live $(BENCH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 

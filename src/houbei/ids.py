@@ -3,14 +3,17 @@
 import hashlib
 
 
-def settlement_id(*, source: str, line_id: str, term: str, sequence: int) -> str:
+def settlement_id(*, source: str, line_id: str, term: str, place: int) -> str:
     """Name the settlement of an `owed` entry: the key under which a provider is asked, for ever.
+
+    It does not depend on how far other settlements of the cover have come: a store that was set back and is told again names the same
+    refund by the same key.
 
     Args:
         source: Who told of the line.
         line_id: The line.
         term: The promise, whatever its version.
-        sequence: The entry's sequence in its cover.
+        place: Which of its cover's `owed` entries it is, from 1.
     """
     cover = hashlib.sha256(f"{source}\n{line_id}\n{term}".encode()).hexdigest()
-    return f"houbei:refund:{cover[:32]}:{sequence}"
+    return f"houbei:refund:{cover[:32]}:{place}"

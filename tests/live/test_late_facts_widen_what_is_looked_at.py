@@ -91,7 +91,7 @@ def test_a_price_after_the_closing_ends_the_one_that_a_later_claim_is_for(told: 
     with empty_store(term(closes={"after": {"at": "paid"}, "length": "P3D"}, compare=compare)) as database:
         tell_orders(database, line("4999.00", claimed_at="2026-11-07T00:00:00+08:00"))
         tell_prices(
-            database, price("4599.00", "2026-11-04T00:00:00+08:00"), *([later] if told == "before the claim" else [])
+            database, price("4599.00", "2026-11-04T12:00:00+08:00"), *([later] if told == "before the claim" else [])
         )
         live(database, END)
         if told == "after it":

@@ -1,8 +1,7 @@
 """`houbei demo`: a grocer's year lived through, paid and audited; or looked back on, for what it would have cost."""
 
 import json
-import os
-import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from houbei.backtest.run import run_backtest
 from houbei.cli.backtest import again_command, write_question
+from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
 from houbei.cli.serve import serve_console
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
@@ -60,7 +60,7 @@ def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no
     if looking_back:
         return _look_back(year, out, threads=threads, opens=not (no_open or no_serve), totals_last=no_serve)
     some = year if everything else busiest_shops(year, SHOPS)
-    said = _live(some, out)
+    said = replay_year(some, out)
     if not no_serve:
         serve_console(out / STORE, shop=SHOP, port=PORT, opens=not no_open)
         return 0
@@ -68,7 +68,7 @@ def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no
     return 0 if said["audit"] == "agrees" else 1
 
 
-def _live(year: Year, out: Path) -> dict[str, object]:
+def replay_year(year: Year, out: Path) -> dict[str, object]:
     """Replay, pay and audit; say what came of it, and give it as numbers."""
     out.mkdir(parents=True, exist_ok=True)
     for name in (STORE, SANDBOX):
@@ -80,15 +80,18 @@ def _live(year: Year, out: Path) -> dict[str, object]:
         publish(connection, document, known_us=0)
     shops = len(set(year.orders.column("region").to_pylist()))
     click.echo(f"{len(year.orders):,} lines of {shops} shops, day by day, under “{document.title['en']}”", err=True)
-    with start_sandbox(database=out / SANDBOX) as sandbox:
-        till = Till(sandbox.address)
+    with (
+        start_sandbox(database=out / SANDBOX) as sandbox,
+        closing(Till(sandbox.address)) as till,
+        closing(provider_of(f"sandbox={sandbox.address}")) as payer,
+        shown_progress() as progress,
+    ):
         till.register(year)
-        with shown_progress() as progress:
-            payer = provider_of(f"sandbox={sandbox.address}")
-            replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
+        replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
     with shown_progress() as progress:
         audited = audit(database, progress=progress)
     came = lived(database)
+    database.dispose()
     click.echo(
         f"{came.refunds:,} refunds, {CURRENCY} {text_of(came.paid_minor, CURRENCY)}, reached their buyers unasked;"
         f" {came.covers:,} of {came.lines:,} lines were covered.",
@@ -122,16 +125,5 @@ def _look_back(year: Year, out: Path, *, threads: int, opens: bool, totals_last:
     if totals_last:
         click.echo(json.dumps(totals(answers[0])))
     elif opens:
-        open_report(report)
+        open_in_browser(report.resolve().as_uri())
     return 0
-
-
-def open_report(path: Path) -> None:
-    """Show a page in the reader's browser, where there is somebody to see it; never a reason to fail."""
-    watched = sys.stdout.isatty()
-    drawn = not sys.platform.startswith("linux") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if watched and drawn:
-        try:
-            click.launch(path.resolve().as_uri())
-        except OSError:
-            click.echo("No browser could be started; open the report by hand.", err=True)

@@ -11,7 +11,7 @@ import httpx2
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from houbei.demo.grocer import CURRENCY, Year
 from houbei.facts.arrow import numbers_of, whole_array
@@ -22,6 +22,7 @@ from houbei.runs.outbox import run_outbox
 from houbei.runs.providers import Payer
 from houbei.runs.reconcile import reconcile
 from houbei.store.database import reading, writing
+from houbei.store.statements import ask
 
 SHOPS = 6
 """How many shops the demo replays unless it is asked for all of them: those that sold the most lines."""
@@ -78,6 +79,10 @@ class Till:
         """Turn the sandbox's clock."""
         self._post("/clock", {"now": text_of_moment(now_us)})
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._client.close()
+
     def _post(self, path: str, body: object) -> None:
         self._client.post(path, json=body).raise_for_status()
 
@@ -119,18 +124,16 @@ def replay(database: Engine, year: Year, *, payer: Payer, till: Till, zone: str,
 def lived(database: Engine) -> Lived:
     """Say what a replay came to, by the books."""
     with reading(database) as connection:
-        lines = connection.execute(text("SELECT COUNT(*) FROM lines")).scalar_one()
-        covers = connection.execute(text("SELECT COUNT(*) FROM covers WHERE state = 'bound'")).scalar_one()
-        owed = connection.execute(
-            text(
-                "SELECT COALESCE(SUM(CASE WHEN debit = 'price_guarantee' THEN amount_minor ELSE -amount_minor END), 0)"
-                " FROM entries WHERE debit = 'price_guarantee' OR credit = 'price_guarantee'"
-            )
+        lines = ask(connection, "SELECT COUNT(*) FROM lines").scalar_one()
+        covers = ask(connection, "SELECT COUNT(*) FROM covers WHERE state = 'bound'").scalar_one()
+        owed = ask(
+            connection,
+            "SELECT COALESCE(SUM(CASE WHEN debit = 'price_guarantee' THEN amount_minor ELSE -amount_minor END), 0)"
+            " FROM entries WHERE debit = 'price_guarantee' OR credit = 'price_guarantee'",
         ).scalar_one()
-        refunds, paid = connection.execute(
-            text(
-                "SELECT COUNT(*), COALESCE(SUM(amount_minor), 0) FROM actions"
-                " WHERE state IN ('confirmed', 'reconciled', 'credited')"
-            )
+        refunds, paid = ask(
+            connection,
+            "SELECT COUNT(*), COALESCE(SUM(amount_minor), 0) FROM actions"
+            " WHERE state IN ('confirmed', 'reconciled', 'credited')",
         ).one()
     return Lived(lines=lines, covers=covers, refunds=refunds, owed_minor=int(owed), paid_minor=int(paid))

@@ -25,6 +25,11 @@ def at_key(what: str) -> str:
     return f"@{what}"
 
 
+def is_moment(name: str) -> bool:
+    """Whether one of a row's further columns is the moment of a kind of event."""
+    return name.startswith("@")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened to `quantity` units of a line, or to all of it (None), at `at_us`."""

@@ -78,3 +78,6 @@ class PaymentProvider(Protocol):
 
     def list_after(self, cursor: str | None) -> tuple[Sequence[Receipt], str | None] | Unanswered:
         """List refunds in the order in which they were made, and give the cursor to go on from."""
+
+    def close(self) -> None:
+        """Let go of its connections."""

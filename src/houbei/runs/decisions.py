@@ -14,7 +14,7 @@ from houbei.cover.windows import FOREVER
 from houbei.engine import Decision, Engine, Market, reading_of
 from houbei.errors import InvariantError
 from houbei.facts.dictionary import Dictionaries
-from houbei.facts.happened import LISTS, at_key
+from houbei.facts.happened import LISTS, is_moment
 from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
@@ -88,7 +88,7 @@ def matters_until(closes: Whole, *, terms: Terms) -> Whole:
 
 def moments_told(more: Mapping[str, Any], *, zone: str) -> Iterator[int]:
     """Give every moment that a line's further columns tell of, whether it has happened or not; `zone` is for lists that name none."""
-    yield from (value for name, value in more.items() if name.startswith(at_key("")))
+    yield from (value for name, value in more.items() if is_moment(name))
     for name in LISTS.values():
         if name in more:
             yield from (parse_moment(part["at"], zone=zone, where=name) for part in msgspec.json.decode(more[name]))

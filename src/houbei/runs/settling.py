@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 import msgspec
 from sqlalchemy import Connection
 
+from houbei.errors import InputError
 from houbei.ledger.entries import REACHED, Code, State
 from houbei.payments.provider import Receipt, Refusal, Stands, Unanswered
+from houbei.store.needs import need_no_longer, need_person
 from houbei.store.settlements import (
     Settlement,
     Step,
     append_replies,
+    find_settlement,
     may_follow,
-    need_no_longer,
-    need_person,
     post_steps,
     set_actions,
     settlement_of,
@@ -112,7 +113,7 @@ def make_changes(connection: Connection, changes: Sequence[Change], *, now_us: i
         if change.needs_person:
             _tell(connection, change.settlement, change.reason or "", now_us)
         elif change.steps and change.due_us is None:
-            need_no_longer(connection, kind=PARKED, ref=change.settlement.key)
+            need_no_longer(connection, kind=PARKED, ref=change.settlement.ref)
 
 
 def settle_refusal(connection: Connection, settlement: Settlement, refusal: Refusal, *, now_us: int) -> None:
@@ -173,6 +174,54 @@ def credit(connection: Connection, settlement: Settlement, *, reason: str | None
     _close(connection, settlement, State.CREDITED, reason)
 
 
+def settle_by_hand(
+    connection: Connection, *, cover: int, sequence: int, reference: str | None, person: str, now_us: int
+) -> Settlement:
+    """Let a person settle what is parked: the provider paid it (its reference says where), or it never did and becomes store credit.
+
+    Args:
+        connection: In a writing transaction.
+        cover: The settlement's cover.
+        sequence: The settlement's sequence.
+        reference: The provider's own number of the refund; None where there is none.
+        person: Who decides; the entries name them.
+        now_us: What time it is.
+
+    Raises:
+        InputError: there is no such settlement, or it does not wait for a person.
+    """
+    found = find_settlement(connection, cover=cover, sequence=sequence)
+    if found is None or not waits_for_person(found):
+        raise InputError(
+            came="no settlement" if found is None else f"a settlement that is {found.state}",
+            where=f"{cover}/{sequence}",
+            expected="one that waits for a person",
+            todo="Look at the list that houbei settle prints.",
+        )
+    fact = f"person:{person}" + (f"/{reference}" if reference else "")
+    if reference is not None:
+        codes = [Code.CONFIRMED]
+    else:
+        codes = [Code.CREDITED] if may_follow(found, Code.CREDITED) else [Code.REFUSED, Code.CREDITED]
+    if not may_follow(found, codes[0]):
+        raise InputError(
+            came=f"a refund {reference} for a settlement that the provider refused",
+            where=f"{cover}/{sequence}",
+            expected="a settlement in doubt",
+            todo="Leave --paid out: it becomes store credit.",
+        )
+    steps = tuple(Step(settlement=found, code=code, fact=fact, at_us=now_us) for code in codes)
+    change = Change(settlement=found, steps=steps, state=REACHED[codes[-1]], reason=found.reason)
+    make_changes(connection, [change], now_us=now_us)
+    return found
+
+
+def waits_for_person(settlement: Settlement) -> bool:
+    """Whether nothing but a person leads a settlement on."""
+    asked = {State.INSTRUCTED, State.UNKNOWN, State.REFUSED, State.RETURNED}
+    return settlement.due_us is None and settlement.state in asked
+
+
 def wait_us(settlement: Settlement) -> int:
     """How long to wait before the next look: twice as long each time, spread by the settlement's own key."""
     spread = int(settlement.key[14:18], 16) % 512
@@ -217,7 +266,7 @@ def _look_later(
 
 def _close(connection: Connection, settlement: Settlement, state: State, reason: str | None) -> None:
     set_actions(connection, [_noted(settlement, state, None, reason)])
-    need_no_longer(connection, kind=PARKED, ref=settlement.key)
+    need_no_longer(connection, kind=PARKED, ref=settlement.ref)
 
 
 def _park(connection: Connection, settlement: Settlement, reason: str, now_us: int) -> None:
@@ -230,7 +279,7 @@ def _tell(connection: Connection, settlement: Settlement, reason: str, now_us: i
     need_person(
         connection,
         kind=PARKED,
-        ref=settlement.key,
+        ref=settlement.ref,
         since_us=now_us,
         told=msgspec.json.encode(told).decode(),
         money=(settlement.amount_minor, settlement.currency),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
 from houbei.ledger.accounts import Account
@@ -14,6 +14,7 @@ from houbei.ledger.entries import State
 from houbei.ledger.posting import Books, Stoppable
 from houbei.store.digests import append_digest, columns_of
 from houbei.store.schema import ACTIONS, ENTRIES
+from houbei.store.statements import ask
 
 Row = tuple[Any, ...]
 Whole = NDArray[np.int64]
@@ -38,14 +39,14 @@ def read_books(connection: Connection, covers: Whole) -> Books:
 
     Cost: a pass over their entries.
     """
-    rows = connection.execute(
-        text(
-            "SELECT e.cover, MAX(e.sequence),"
-            " SUM(CASE WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
-            " SUM(CASE WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
-            " FROM touched t CROSS JOIN entries e WHERE e.cover = t.cover GROUP BY e.cover"
-        ),
-        {"cost": Account.PRICE_GUARANTEE, "given": Account.GIVEN},
+    rows = ask(
+        connection,
+        "SELECT e.cover, MAX(e.sequence),"
+        " SUM(CASE WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
+        " SUM(CASE WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
+        " FROM touched t CROSS JOIN entries e WHERE e.cover = t.cover GROUP BY e.cover",
+        cost=Account.PRICE_GUARANTEE,
+        given=Account.GIVEN,
     ).all()
     books = Books(owed_minor=np.zeros_like(covers), given_minor=np.zeros_like(covers), last=np.zeros_like(covers))
     place, here = _places(covers, [row[0] for row in rows])
@@ -56,11 +57,10 @@ def read_books(connection: Connection, covers: Whole) -> Books:
 
 def read_stoppable(connection: Connection, covers: Whole) -> Stoppable:
     """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`."""
-    rows = connection.execute(
-        text(
-            "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t CROSS JOIN actions a"
-            f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})"
-        )
+    rows = ask(
+        connection,
+        "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t CROSS JOIN actions a"
+        f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})",
     ).all()
     place, here = _places(covers, [row[0] for row in rows])
     sequence, amount, funder = (np.array([row[k] for row in rows], dtype=np.int64)[here] for k in (1, 2, 3))
@@ -104,3 +104,18 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
 def entry_columns() -> list[str]:
     """Name the columns of an entry, in the order in which `append_entries` takes them."""
     return columns_of(ENTRIES.name)
+
+
+def covers_of_line(connection: Connection, line_id: str) -> list[int]:
+    """Give the covers of a line, whoever told of it."""
+    rows = ask(
+        connection,
+        "SELECT c.cover FROM lines l JOIN covers c ON c.line = l.seq WHERE l.line_id = :line ORDER BY c.cover",
+        line=line_id,
+    )
+    return [row[0] for row in rows]
+
+
+def entries_of_cover(connection: Connection, cover: int) -> Sequence[Any]:
+    """Give every entry of a cover in order: the table's columns by name."""
+    return ask(connection, "SELECT * FROM entries WHERE cover = :cover ORDER BY sequence", cover=cover).all()

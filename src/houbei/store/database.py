@@ -12,6 +12,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -114,10 +116,22 @@ def _begin(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    """Run the migrations that are missing, all of them in one transaction."""
+    """Run the migrations that are missing, all of them in one transaction; takes no turn where none is.
+
+    Raises:
+        StoreError: the store was written by a newer Houbei.
+    """
     settings = Config()
     settings.set_main_option("script_location", "houbei:store/migrations")
     settings.set_main_option("path_separator", "os")
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    scripts = ScriptDirectory.from_config(settings)
+    with reading(engine) as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found == scripts.get_current_head():
+        return
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        said = f"its tables are of revision {found}, which this version of Houbei does not know; use a newer one"
+        raise StoreError(said)
+    with writing(engine) as connection:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")

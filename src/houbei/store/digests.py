@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.store.schema import ENTRIES, METADATA
+from houbei.store.statements import ask
 
 _ENCODER = msgspec.json.Encoder()
 Rows = Sequence[Sequence[Any]]
@@ -33,16 +34,21 @@ def append_digest(connection: Connection, table: str, rows: Rows, *, first: int,
 
     Cost: about a microsecond a row.
     """
-    before = connection.execute(text("SELECT sha256 FROM batches ORDER BY id DESC LIMIT 1")).scalar()
-    connection.execute(
-        text("INSERT INTO batches (what, first, last, rows, sha256) VALUES (:what, :first, :last, :rows, :sha256)"),
-        {"what": table, "first": first, "last": last, "rows": len(rows), "sha256": _digest(before or "", rows)},
+    before = ask(connection, "SELECT sha256 FROM batches ORDER BY id DESC LIMIT 1").scalar()
+    ask(
+        connection,
+        "INSERT INTO batches (what, first, last, rows, sha256) VALUES (:what, :first, :last, :rows, :sha256)",
+        what=table,
+        first=first,
+        last=last,
+        rows=len(rows),
+        sha256=_digest(before or "", rows),
     )
 
 
 def next_batch(connection: Connection) -> int:
     """Give the number that the next batch will have."""
-    return int(connection.execute(text("SELECT COALESCE(MAX(id), 0) + 1 FROM batches")).scalar_one())
+    return int(ask(connection, "SELECT COALESCE(MAX(id), 0) + 1 FROM batches").scalar_one())
 
 
 def broken_batches(connection: Connection, *, newest: int | None = None) -> Iterator[str]:
@@ -54,7 +60,7 @@ def broken_batches(connection: Connection, *, newest: int | None = None) -> Iter
 
     Cost: one pass over the rows; memory for one batch.
     """
-    batches = connection.execute(text("SELECT id, what, first, last, rows, sha256 FROM batches ORDER BY id")).all()
+    batches = ask(connection, "SELECT id, what, first, last, rows, sha256 FROM batches ORDER BY id").all()
     start = 0 if newest is None else max(0, len(batches) - newest)
     before = batches[start - 1].sha256 if start else ""
     for batch in batches[start:]:
@@ -72,7 +78,7 @@ def _rows_of(connection: Connection, table: str, first: int, last: int) -> Rows:
         where = "batch BETWEEN :first AND :last ORDER BY batch, cover, sequence"
     else:
         where = "seq BETWEEN :first AND :last ORDER BY seq"
-    found = connection.execute(text(f"SELECT {names} FROM {table} WHERE {where}"), {"first": first, "last": last})
+    found = ask(connection, f"SELECT {names} FROM {table} WHERE {where}", first=first, last=last)
     return [tuple(row) for row in found]
 
 

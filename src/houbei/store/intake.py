@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from houbei.store.digests import append_digest, columns_of
 from houbei.store.schema import METADATA
+from houbei.store.statements import ask
 
 Row = tuple[Any, ...]
 
@@ -65,10 +66,8 @@ def number_series(connection: Connection, series: Sequence[Row]) -> list[int]:
     if not series:
         return []
     different = list(dict.fromkeys(series))
-    connection.execute(
-        text("CREATE TEMP TABLE IF NOT EXISTS asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID")
-    )
-    connection.execute(text("DELETE FROM asked"))
+    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID")
+    ask(connection, "DELETE FROM asked")
     connection.exec_driver_sql("INSERT INTO asked VALUES (?, ?)", [row[:2] for row in different])
     found = _numbered(connection)
     new = [row for row in different if row[:2] not in found]
@@ -81,17 +80,18 @@ def number_series(connection: Connection, series: Sequence[Row]) -> list[int]:
 
 
 def _numbered(connection: Connection) -> dict[Row, int]:
-    rows = connection.execute(
-        text("SELECT s.sku, s.key, s.seq FROM asked a JOIN series s ON s.sku = a.sku AND s.key = a.key")
-    )
+    rows = ask(connection, "SELECT s.sku, s.key, s.seq FROM asked a JOIN series s ON s.sku = a.sku AND s.key = a.key")
     return {(row[0], row[1]): row[2] for row in rows}
 
 
 def put_before(connection: Connection, kind: str, *, first: int, last: int) -> None:
     """Put the rows `first` to `last` of a table of facts into the inbox."""
-    connection.execute(
-        text("INSERT INTO inbox (kind, first, last) VALUES (:kind, :first, :last)"),
-        {"kind": kind, "first": first, "last": last},
+    ask(
+        connection,
+        "INSERT INTO inbox (kind, first, last) VALUES (:kind, :first, :last)",
+        kind=kind,
+        first=first,
+        last=last,
     )
 
 
@@ -104,7 +104,7 @@ def _insert(table: str) -> str:
 
 
 def _last(connection: Connection, table: str) -> int:
-    return int(connection.execute(text(f"SELECT COALESCE(MAX(seq), 0) FROM {table}")).scalar_one())
+    return int(ask(connection, f"SELECT COALESCE(MAX(seq), 0) FROM {table}").scalar_one())
 
 
 def _known(connection: Connection, table: str, rows: Sequence[Row], before: int) -> set[int]:
@@ -113,10 +113,7 @@ def _known(connection: Connection, table: str, rows: Sequence[Row], before: int)
     ids = _IDS[table]
     places = [columns.index(name) for name in ids]
     names = ", ".join(f'"{name}"' for name in ids)
-    found = connection.execute(
-        text(f"SELECT {names} FROM {table} WHERE seq > :before ORDER BY seq"),
-        {"before": before},
-    )
+    found = ask(connection, f"SELECT {names} FROM {table} WHERE seq > :before ORDER BY seq", before=before)
     added = {tuple(row) for row in found}
     known = set()
     for number, row in enumerate(rows):

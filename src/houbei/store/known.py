@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.facts.happened import AS_TOLD, LISTS, WITHDRAWN, Event, at_key, fold_events
 from houbei.facts.orders import MOMENTS
@@ -16,6 +16,7 @@ from houbei.facts.rejected import Rejection
 from houbei.store.digests import columns_of
 from houbei.store.intake import append_facts
 from houbei.store.line_rows import decoded
+from houbei.store.statements import ask
 from houbei.terms.moments import parse_moment
 
 Row = tuple[Any, ...]
@@ -75,9 +76,11 @@ def settle_known_prices(connection: Connection, piece: Rows, counts: Counts) -> 
     for place, row in piece.known_places():
         told = dict(zip(names, row, strict=True))
         stored = (
-            connection.execute(
-                text("SELECT * FROM prices WHERE source = :source AND price_id = :price_id"),
-                {"source": told["source"], "price_id": told["price_id"]},
+            ask(
+                connection,
+                "SELECT * FROM prices WHERE source = :source AND price_id = :price_id",
+                source=told["source"],
+                price_id=told["price_id"],
             )
             .mappings()
             .one()
@@ -103,9 +106,11 @@ def settle_known_lines(connection: Connection, piece: Rows, counts: Counts, told
     for place, row in piece.known_places():
         told = dict(zip(_LINE, row, strict=True))
         stored = (
-            connection.execute(
-                text("SELECT * FROM lines WHERE source = :source AND line_id = :line_id"),
-                {"source": told["source"], "line_id": told["line_id"]},
+            ask(
+                connection,
+                "SELECT * FROM lines WHERE source = :source AND line_id = :line_id",
+                source=told["source"],
+                line_id=told["line_id"],
             )
             .mappings()
             .one()
@@ -132,11 +137,11 @@ def _news(
 ) -> list[Row]:
     """The events that lead from what is known of a line to what its row tells now."""
     source, line_id, quantity = stored["source"], stored["line_id"], stored["quantity"]
-    rows = connection.execute(
-        text(
-            "SELECT event_id, what, at_us, quantity, supersedes FROM events WHERE line_source = :source AND line_id = :line ORDER BY seq"
-        ),
-        {"source": source, "line": line_id},
+    rows = ask(
+        connection,
+        "SELECT event_id, what, at_us, quantity, supersedes FROM events WHERE line_source = :source AND line_id = :line ORDER BY seq",
+        source=source,
+        line=line_id,
     ).all()
     events = [Event(event_id=row[0], what=row[1], at_us=row[2], quantity=row[3], supersedes=row[4]) for row in rows]
     stands = fold_events(before, events, quantity=quantity, placed_us=stored["placed_us"])

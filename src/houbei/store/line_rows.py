@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING
 from houbei.facts.arrow import whole_array
-from houbei.facts.happened import at_key
+from houbei.facts.happened import at_key, is_moment
 from houbei.facts.orders import ATTRIBUTES, MOMENTS, Lines
 from houbei.facts.prices import Prices, price_ids
 from houbei.facts.raw import plain_text
@@ -27,6 +27,7 @@ _MOMENT = pa.timestamp("us", tz="UTC")
 
 LINE_TEXTS = ("buyer_id", *ATTRIBUTES, "category")
 """Texts of a line with a column of their own, where the line has them."""
+RETURNED = "returned_quantity"
 _LINE_OWN = {
     *("order_id", "line_id", "sku", "quantity", "paid", "paid_minor", "currency", *LINE_TEXTS),
     *(f"{name}_at" for name in MOMENTS),
@@ -51,6 +52,8 @@ def rows_of_lines(table: pa.Table, lines: Lines, *, source: str, known_us: int) 
         if f"{name}_at" in table.column_names
     }
     more |= {name: _values(table, name) for name in table.column_names if name not in _LINE_OWN}
+    if RETURNED in more:  # a number, however the file writes it: it becomes the quantity of an event
+        more[RETURNED] = [units or None for units in lines.returned_quantity[kept].tolist()]
     columns = (
         *(_texts(table, name) for name in ("line_id", "order_id", "sku")),
         lines.quantity[kept].tolist(),
@@ -148,7 +151,7 @@ def _with_more(table: dict[str, pa.Array], more: Sequence[Mapping[str, Any]], na
     names = {name for one in more for name in one}
     for name in sorted(names):
         values = [one.get(name) for one in more]
-        if name.startswith("@"):
+        if is_moment(name):
             table[f"{name[1:]}_at"] = pa.array(values, _MOMENT)
         else:
             table[name] = pa.array(values)

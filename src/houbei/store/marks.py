@@ -1,6 +1,8 @@
 """Small notes of where things stand, by name."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from houbei.store.statements import ask
 
 LIVED = "lived_us"
 """The latest moment the store has lived through."""
@@ -8,15 +10,17 @@ LIVED = "lived_us"
 
 def read_mark(connection: Connection, name: str) -> str | None:
     """Give a note, None where there is none."""
-    found: str | None = connection.execute(text("SELECT value FROM marks WHERE name = :name"), {"name": name}).scalar()
+    found: str | None = ask(connection, "SELECT value FROM marks WHERE name = :name", name=name).scalar()
     return found
 
 
 def write_mark(connection: Connection, name: str, value: str) -> None:
     """Write a note over the one of its name."""
-    connection.execute(
-        text("INSERT INTO marks (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value"),
-        {"name": name, "value": value},
+    ask(
+        connection,
+        "INSERT INTO marks (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value",
+        name=name,
+        value=value,
     )
 
 

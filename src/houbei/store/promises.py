@@ -4,12 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.errors import InputError
 from houbei.store.digests import append_digest
+from houbei.store.statements import ask
 from houbei.terms.document import parse_terms
-from houbei.terms.model import Terms
+from houbei.terms.model import OnChange, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,15 @@ def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
     """Publish a document; one that is published already is given as it is.
 
     Raises:
-        InputError: another document has this term and version.
+        InputError: another document has this term and version, or it asks for what the live store does not do.
     """
+    if terms.on_change is OnChange.BETTER_OF_OPEN_COVERS:
+        raise InputError(
+            came="on_change: better_of_open_covers",
+            where=f"terms {terms.term}",
+            expected="keep_at_sale: the live store keeps every unit at the version it was sold under",
+            todo="Publish it with keep_at_sale; it then holds for what is sold from now on.",
+        )
     for promise in published(connection):
         same = (promise.terms.term, promise.terms.version) == (terms.term, terms.version)
         if promise.terms.sha256 == terms.sha256:
@@ -49,7 +57,7 @@ def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
 
 def published(connection: Connection) -> list[Promise]:
     """Give every published promise, in the order of publishing."""
-    rows = connection.execute(text("SELECT seq, document FROM terms ORDER BY seq"))
+    rows = ask(connection, "SELECT seq, document FROM terms ORDER BY seq")
     return [Promise(seq=seq, terms=_parsed(document)) for seq, document in rows]
 
 

@@ -4,24 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from houbei.ids import settlement_id
 from houbei.ledger.entries import NEXT, REACHED, Code, State, sides_of
 from houbei.store.books import append_entries
 from houbei.store.digests import next_batch
 from houbei.store.intake import append_facts
+from houbei.store.statements import ask
 
 _SETTLEMENT = (
-    "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.attempts, a.asked_us, a.holder,"
-    " a.reason, l.source, l.line_id, l.order_id, t.term FROM actions a JOIN covers c ON c.cover = a.cover"
+    "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
+    " a.holder, a.reason, l.source, l.line_id, l.order_id, t.term, (SELECT COUNT(*) FROM entries o WHERE o.cover = a.cover"
+    "  AND o.sequence <= a.sequence AND o.code = 'owed') AS place FROM actions a JOIN covers c ON c.cover = a.cover"
     " JOIN lines l ON l.seq = c.line JOIN terms t ON t.seq = c.terms"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is to become of one `owed` entry, and how far it has come."""
+    """What is to become of one `owed` entry, and how far it has come; `place` is which of its cover's `owed` entries it is."""
 
     cover: int
     sequence: int
@@ -30,13 +32,20 @@ class Settlement:
     amount_minor: int
     currency: str
     payment: str
+    due_us: int | None
     attempts: int
     asked_us: int | None
     holder: str | None
     reason: str | None
     line_id: str
     order_id: str
+    place: int
     key: str
+
+    @property
+    def ref(self) -> str:
+        """Its short name in this store."""
+        return f"{self.cover}/{self.sequence}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +60,30 @@ class Step:
 
 def due_settlements(connection: Connection, *, now_us: int, most: int) -> list[Settlement]:
     """Give the settlements that are to be looked at, the oldest first."""
-    rows = connection.execute(
-        text(f"{_SETTLEMENT} WHERE a.due_us <= :now ORDER BY a.due_us, a.cover, a.sequence LIMIT :most"),
-        {"now": now_us, "most": most},
+    rows = ask(
+        connection,
+        f"{_SETTLEMENT} WHERE a.due_us <= :now ORDER BY a.due_us, a.cover, a.sequence LIMIT :most",
+        now=now_us,
+        most=most,
+    )
+    return [_settlement(row) for row in rows]
+
+
+def parked_settlements(connection: Connection, *, most: int) -> list[Settlement]:
+    """Give the settlements that wait for a person, in the order of their covers."""
+    rows = ask(
+        connection,
+        f"{_SETTLEMENT} WHERE a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
+        " ORDER BY a.cover, a.sequence LIMIT :most",
+        most=most,
     )
     return [_settlement(row) for row in rows]
 
 
 def find_settlement(connection: Connection, *, cover: int, sequence: int) -> Settlement | None:
     """Give one settlement, None where there is none."""
-    row = connection.execute(
-        text(f"{_SETTLEMENT} WHERE a.cover = :cover AND a.sequence = :sequence"), {"cover": cover, "sequence": sequence}
+    row = ask(
+        connection, f"{_SETTLEMENT} WHERE a.cover = :cover AND a.sequence = :sequence", cover=cover, sequence=sequence
     ).first()
     return None if row is None else _settlement(row)
 
@@ -75,13 +97,15 @@ def _settlement(row: Row[Any]) -> Settlement:
         amount_minor=row.amount_minor,
         currency=row.currency,
         payment=row.payment,
+        due_us=row.due_us,
         attempts=row.attempts,
         asked_us=row.asked_us,
         holder=row.holder,
         reason=row.reason,
         line_id=row.line_id,
         order_id=row.order_id,
-        key=settlement_id(source=row.source, line_id=row.line_id, term=row.term, sequence=row.sequence),
+        place=row.place,
+        key=settlement_id(source=row.source, line_id=row.line_id, term=row.term, place=row.place),
     )
 
 
@@ -104,12 +128,14 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
     for step in steps:
         one = step.settlement
         if one.cover not in last:
-            last[one.cover] = connection.execute(
-                text("SELECT MAX(sequence) FROM entries WHERE cover = :cover"), {"cover": one.cover}
+            last[one.cover] = ask(
+                connection, "SELECT MAX(sequence) FROM entries WHERE cover = :cover", cover=one.cover
             ).scalar_one()
-        owed = connection.execute(
-            text("SELECT clause, fact FROM entries WHERE cover = :cover AND sequence = :sequence"),
-            {"cover": one.cover, "sequence": one.sequence},
+        owed = ask(
+            connection,
+            "SELECT clause, fact FROM entries WHERE cover = :cover AND sequence = :sequence",
+            cover=one.cover,
+            sequence=one.sequence,
         ).one()
         state = states.get((one.cover, one.sequence), one.state)
         debit, credit = sides_of(step.code, state=state)
@@ -136,10 +162,16 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
 
 def settlement_of(connection: Connection, told: Mapping[str, str], key: str | None) -> Settlement | None:
     """Give the settlement that a refund at the provider belongs to, by what went along with it; None where it is none of ours."""
-    cover, sequence = told.get("cover", ""), told.get("sequence", "")
-    if key is None or not (cover.isdecimal() and sequence.isdecimal()):
+    cover, place = told.get("cover", ""), told.get("place", "")
+    if key is None or not (cover.isdecimal() and place.isdecimal()):
         return None
-    found = find_settlement(connection, cover=int(cover), sequence=int(sequence))
+    row = ask(
+        connection,
+        "SELECT sequence FROM entries WHERE cover = :cover AND code = 'owed' ORDER BY sequence LIMIT 1 OFFSET :before",
+        cover=int(cover),
+        before=max(int(place) - 1, 0),
+    ).first()
+    found = None if row is None else find_settlement(connection, cover=int(cover), sequence=row.sequence)
     return found if found is not None and found.key == key else None
 
 
@@ -162,8 +194,8 @@ def set_actions(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None
 def captured_of(connection: Connection, order_id: str) -> int:
     """What was paid for an order, minor units; 0 where no line of it is known."""
     return int(
-        connection.execute(
-            text("SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order"), {"order": order_id}
+        ask(
+            connection, "SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order", order=order_id
         ).scalar_one()
     )
 
@@ -171,12 +203,11 @@ def captured_of(connection: Connection, order_id: str) -> int:
 def asked_of(connection: Connection, payment: str) -> int:
     """What the provider was asked to give back to a payment and has not refused, minor units."""
     return int(
-        connection.execute(
-            text(
-                "SELECT COALESCE(SUM(amount_minor), 0) FROM actions WHERE payment = :payment AND kind = 'refund'"
-                " AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')"
-            ),
-            {"payment": payment},
+        ask(
+            connection,
+            "SELECT COALESCE(SUM(amount_minor), 0) FROM actions WHERE payment = :payment AND kind = 'refund'"
+            " AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')",
+            payment=payment,
         ).scalar_one()
     )
 
@@ -188,26 +219,8 @@ def append_replies(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> N
 
 def reply_to(connection: Connection, key: str) -> Row[Any] | None:
     """Give the latest reply about a settlement that is not a failure, None where there is none."""
-    return connection.execute(
-        text("SELECT * FROM replies WHERE settlement = :key AND state <> 'failed' ORDER BY seq DESC LIMIT 1"),
-        {"key": key},
+    return ask(
+        connection,
+        "SELECT * FROM replies WHERE settlement = :key AND state <> 'failed' ORDER BY seq DESC LIMIT 1",
+        key=key,
     ).first()
-
-
-def need_person(
-    connection: Connection, *, kind: str, ref: str, since_us: int, told: str, money: tuple[int, str] | None
-) -> None:
-    """Put something before a person, once."""
-    amount, currency = money or (None, None)
-    connection.execute(
-        text(
-            "INSERT INTO needs (kind, ref, since_us, told, amount_minor, currency)"
-            " VALUES (:kind, :ref, :since, :told, :amount, :currency) ON CONFLICT (kind, ref) DO NOTHING"
-        ),
-        {"kind": kind, "ref": ref, "since": since_us, "told": told, "amount": amount, "currency": currency},
-    )
-
-
-def need_no_longer(connection: Connection, *, kind: str, ref: str) -> None:
-    """Take something off a person's list."""
-    connection.execute(text("DELETE FROM needs WHERE kind = :kind AND ref = :ref"), {"kind": kind, "ref": ref})

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.facts.happened import Event, fold_events
 from houbei.store.line_rows import LINE_TEXTS, decoded, lines_table, prices_table
 from houbei.store.marks import read_mark, write_mark
 from houbei.store.schema import SERIES_TEXTS
+from houbei.store.statements import ask
 
 _OPEN = " AND ".join(
     f"(s.{name} IS NULL OR s.{name} = w.{name})" for name in ("seller", "region", "channel", "audience")
@@ -48,27 +49,29 @@ class Found:
 def begin_touching(connection: Connection) -> None:
     """Look at nothing yet."""
     for table, key in (("touched", "cover"), ("fresh", "line")):
-        connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({key} INTEGER PRIMARY KEY)"))
-        connection.execute(text(f"DELETE FROM {table}"))
+        ask(connection, f"CREATE TEMP TABLE IF NOT EXISTS {table} ({key} INTEGER PRIMARY KEY)")
+        ask(connection, f"DELETE FROM {table}")
 
 
 def touch_lines(connection: Connection, *, first: int, last: int) -> None:
     """Look at some lines, and at what they may be covered by."""
-    connection.execute(
-        text("INSERT OR IGNORE INTO fresh SELECT seq FROM lines WHERE seq BETWEEN :first AND :last"),
-        {"first": first, "last": last},
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO fresh SELECT seq FROM lines WHERE seq BETWEEN :first AND :last",
+        first=first,
+        last=last,
     )
 
 
 def touch_events(connection: Connection, *, first: int, last: int) -> None:
     """Look at the lines of some events; one whose line is not known yet waits for it."""
-    connection.execute(
-        text(
-            "INSERT OR IGNORE INTO fresh SELECT l.seq FROM events e"
-            " JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
-            " WHERE e.seq BETWEEN :first AND :last"
-        ),
-        {"first": first, "last": last},
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO fresh SELECT l.seq FROM events e"
+        " JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
+        " WHERE e.seq BETWEEN :first AND :last",
+        first=first,
+        last=last,
     )
 
 
@@ -77,25 +80,25 @@ def note_stale(connection: Connection, *, first: int, last: int, now_us: int) ->
 
     Cost: 2 µs a price; many prices of one series are looked at together.
     """
-    connection.execute(
-        text(
-            "INSERT INTO stale (sku, series, from_us) SELECT s.sku, p.series, MIN(p.at_us) FROM prices p"
-            " JOIN series s ON s.seq = p.series WHERE p.seq BETWEEN :first AND :last AND p.at_us <= :now"
-            " GROUP BY s.sku, p.series"
-            " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us"
-        ),
-        {"first": first, "last": last, "now": now_us},
+    ask(
+        connection,
+        "INSERT INTO stale (sku, series, from_us) SELECT s.sku, p.series, MIN(p.at_us) FROM prices p"
+        " JOIN series s ON s.seq = p.series WHERE p.seq BETWEEN :first AND :last AND p.at_us <= :now"
+        " GROUP BY s.sku, p.series"
+        " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us",
+        first=first,
+        last=last,
+        now=now_us,
     )
 
 
 def note_stale_of_fresh(connection: Connection) -> None:
     """Note the SKUs of the covers of the fresh lines as stale: where many lines are new, they are looked at SKU by SKU."""
-    connection.execute(
-        text(
-            "INSERT INTO stale (sku, series, from_us) SELECT w.sku, 0, MIN(w.placed_us) FROM fresh f"
-            " CROSS JOIN lines w CROSS JOIN covers c WHERE w.seq = f.line AND c.line = w.seq GROUP BY w.sku"
-            " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us"
-        )
+    ask(
+        connection,
+        "INSERT INTO stale (sku, series, from_us) SELECT w.sku, 0, MIN(w.placed_us) FROM fresh f"
+        " CROSS JOIN lines w CROSS JOIN covers c WHERE w.seq = f.line AND c.line = w.seq GROUP BY w.sku"
+        " ON CONFLICT (sku, series) DO UPDATE SET from_us = excluded.from_us WHERE excluded.from_us < stale.from_us",
     )
 
 
@@ -111,49 +114,78 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
 
     Cost: one look at each cover of their SKUs that had not closed by then.
     """
-    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS taken (sku TEXT, series INTEGER, from_us INTEGER)"))
-    connection.execute(text("DELETE FROM taken"))
+    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS taken (sku TEXT, series INTEGER, from_us INTEGER)")
+    ask(connection, "DELETE FROM taken")
     after = read_mark(connection, _LOOKED_AT) or ""
     for side in (">", "<="):
-        connection.execute(
-            text(
-                f"INSERT INTO taken SELECT sku, series, from_us FROM stale WHERE sku {side} :after ORDER BY sku, series"
-                " LIMIT :most - (SELECT COUNT(*) FROM taken)"
-            ),
-            {"after": after, "most": series_max},
+        ask(
+            connection,
+            f"INSERT INTO taken SELECT sku, series, from_us FROM stale WHERE sku {side} :after ORDER BY sku, series"
+            " LIMIT :most - (SELECT COUNT(*) FROM taken)",
+            after=after,
+            most=series_max,
         )
-    connection.execute(
-        text(
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN covers c"
-            " WHERE t.series = 0 AND c.sku = t.sku AND c.closes_us > t.from_us"
-        )
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN covers c"
+        " WHERE t.series = 0 AND c.sku = t.sku AND c.closes_us > t.from_us",
     )
-    connection.execute(
-        text(
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN series s CROSS JOIN covers c"
-            " CROSS JOIN lines w WHERE s.seq = t.series AND c.sku = s.sku AND c.closes_us > t.from_us"
-            f" AND w.seq = c.line AND {_OPEN} AND s.currency = w.currency"
-        )
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN series s CROSS JOIN covers c"
+        " CROSS JOIN lines w WHERE s.seq = t.series AND c.sku = s.sku AND c.closes_us > t.from_us"
+        f" AND w.seq = c.line AND {_OPEN} AND s.currency = w.currency",
     )
-    connection.execute(text("DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)"))
-    taken, last = connection.execute(text("SELECT COUNT(*), MAX(sku) FROM taken")).one()
-    more = connection.execute(text("SELECT EXISTS (SELECT 1 FROM stale)")).scalar()
+    ask(connection, "DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)")
+    taken, last = ask(connection, "SELECT COUNT(*), MAX(sku) FROM taken").one()
+    more = ask(connection, "SELECT EXISTS (SELECT 1 FROM stale)").scalar()
     write_mark(connection, _LOOKED_AT, last if more else "")
     return int(taken)
 
 
+def any_fresh(connection: Connection) -> bool:
+    """Whether there are fresh lines."""
+    return bool(ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar())
+
+
+def kept_versions(connection: Connection) -> dict[tuple[int, str], int]:
+    """The version of each term, by its number, that fresh lines are bound to already: a sold line keeps it."""
+    rows = ask(
+        connection,
+        "SELECT c.line, t.term, c.terms FROM fresh f CROSS JOIN covers c JOIN terms t ON t.seq = c.terms"
+        " WHERE c.line = f.line",
+    )
+    return {(line, term): terms for line, term, terms in rows}
+
+
+def touch_covers(connection: Connection, covers: Sequence[int]) -> None:
+    """Look at some covers, by their numbers."""
+    if covers:
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE cover = ?", [(cover,) for cover in covers]
+        )
+
+
+def touched_terms(connection: Connection) -> list[int]:
+    """The numbers of the promises whose covers are looked at."""
+    found = ask(
+        connection,
+        "SELECT DISTINCT c.terms FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover ORDER BY c.terms",
+    )
+    return [row[0] for row in found]
+
+
 def touch_covers_of_fresh(connection: Connection) -> None:
     """Look at every cover of the fresh lines."""
-    connection.execute(
-        text("INSERT OR IGNORE INTO touched SELECT c.cover FROM fresh f CROSS JOIN covers c WHERE c.line = f.line")
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO touched SELECT c.cover FROM fresh f CROSS JOIN covers c WHERE c.line = f.line",
     )
 
 
 def touch_all(connection: Connection, *, terms: int) -> None:
     """Look at every cover under some terms."""
-    connection.execute(
-        text("INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE terms = :terms"), {"terms": terms}
-    )
+    ask(connection, "INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE terms = :terms", terms=terms)
 
 
 def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> None:
@@ -165,17 +197,16 @@ def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> N
         keys: `order_id`, `buyer_id` or both.
     """
     before = -1
-    while (touched := connection.execute(text("SELECT COUNT(*) FROM touched")).scalar_one()) > before:
+    while (touched := ask(connection, "SELECT COUNT(*) FROM touched").scalar_one()) > before:
         before = touched
         for key in keys:
-            connection.execute(
-                text(
-                    "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
-                    f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-                    f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
-                    f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms"
-                ),
-                {"terms": terms},
+            ask(
+                connection,
+                "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
+                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
+                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
+                terms=terms,
             )
         if len(keys) == 1:
             return
@@ -187,41 +218,39 @@ def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> 
     When the last part was given, all of them are looked at again.
     """
     of_terms = "FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover AND c.terms = :terms"
-    count = connection.execute(text(f"SELECT COUNT(*) {of_terms}"), {"terms": terms}).scalar_one()
+    count = ask(connection, f"SELECT COUNT(*) {of_terms}", terms=terms).scalar_one()
     if count <= covers_max:
         if count:
             yield count
         return
-    counts = connection.execute(
-        text(f"SELECT c.sku, COUNT(*) {of_terms} GROUP BY c.sku ORDER BY c.sku"), {"terms": terms}
-    ).all()
-    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS all_touched (cover INTEGER PRIMARY KEY)"))
-    connection.execute(text("DELETE FROM all_touched"))
-    connection.execute(text("INSERT INTO all_touched SELECT cover FROM touched"))
+    counts = ask(connection, f"SELECT c.sku, COUNT(*) {of_terms} GROUP BY c.sku ORDER BY c.sku", terms=terms).all()
+    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS all_touched (cover INTEGER PRIMARY KEY)")
+    ask(connection, "DELETE FROM all_touched")
+    ask(connection, "INSERT INTO all_touched SELECT cover FROM touched")
     first, size = 0, 0
     for place, (_, count) in enumerate(counts):
         size += count
         if size >= covers_max or place == len(counts) - 1:
-            connection.execute(text("DELETE FROM touched"))
-            connection.execute(
-                text(
-                    "INSERT INTO touched SELECT a.cover FROM all_touched a CROSS JOIN covers c"
-                    " WHERE c.cover = a.cover AND c.terms = :terms AND c.sku BETWEEN :first AND :last"
-                ),
-                {"terms": terms, "first": counts[first][0], "last": counts[place][0]},
+            ask(connection, "DELETE FROM touched")
+            ask(
+                connection,
+                "INSERT INTO touched SELECT a.cover FROM all_touched a CROSS JOIN covers c"
+                " WHERE c.cover = a.cover AND c.terms = :terms AND c.sku BETWEEN :first AND :last",
+                terms=terms,
+                first=counts[first][0],
+                last=counts[place][0],
             )
             yield size
             first, size = place + 1, 0
-    connection.execute(text("INSERT OR IGNORE INTO touched SELECT cover FROM all_touched"))
+    ask(connection, "INSERT OR IGNORE INTO touched SELECT cover FROM all_touched")
 
 
 def read_fresh(connection: Connection, *, named: Sequence[str]) -> Found:
     """Read the fresh lines, without prices."""
     columns = ", ".join(f"w.{name}" for name in _OWN)
-    rows = connection.execute(
-        text(
-            f"SELECT w.seq, {columns}, w.source FROM fresh f CROSS JOIN lines w WHERE w.seq = f.line ORDER BY w.sku, w.seq"
-        )
+    rows = ask(
+        connection,
+        f"SELECT w.seq, {columns}, w.source FROM fresh f CROSS JOIN lines w WHERE w.seq = f.line ORDER BY w.sku, w.seq",
     ).all()
     by_name = _by_name(("seq", *_OWN, "source"), rows)
     more, changed_by = _as_it_stands(
@@ -265,9 +294,10 @@ def read_touched(
         "FROM touched t CROSS JOIN covers c CROSS JOIN lines w"
         " WHERE c.cover = t.cover AND c.terms = :terms AND w.seq = c.line"
     )
-    rows = connection.execute(
-        text(f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover"),
-        {"terms": terms},
+    rows = ask(
+        connection,
+        f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover",
+        terms=terms,
     ).all()
     by_name = _by_name(("seq", "cover", "closes_us", *_OWN, "source"), rows)
     more, changed_by = _as_it_stands(connection, by_name, f"SELECT w.source, w.line_id {touched}", terms=terms)
@@ -290,21 +320,21 @@ def _prices(
 ) -> Mapping[str, Sequence[Any]]:
     closed_by = ", ".join(f"s.{name}" for name in SERIES_TEXTS)
     names = ("seq", "price_id", "at_us", "until_us", "price_minor", "more", "sku", "currency", "min_quantity")
-    rows = connection.execute(
-        text(
-            "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us,"
-            f" MAX(c.closes_us) AS until_us {touched} GROUP BY 1, 2, 3, 4, 5),"
-            " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us, MAX(w.until_us) AS until_us"
-            " FROM wanted w JOIN series s ON s.sku = w.sku"
-            f" {'' if every_series else f'AND {_OPEN}'} GROUP BY s.seq),"
-            " reached AS (SELECT o.seq, COALESCE((SELECT MAX(p.at_us) FROM prices p WHERE p.series = o.seq"
-            " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us, o.until_us FROM opened o)"
-            " SELECT p.seq, p.price_id, p.at_us, p.until_us, p.price_minor, p.more, s.sku, s.currency, s.min_quantity,"
-            f" {closed_by} FROM reached r JOIN series s ON s.seq = r.seq"
-            f" JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us {'' if every_series else 'AND p.at_us < r.until_us'}"
-            " ORDER BY p.at_us, p.row, p.seq"
-        ),
-        {"terms": terms, "slack": _HALF_DAYS_US if whole_days else 0},
+    rows = ask(
+        connection,
+        "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us,"
+        f" MAX(c.closes_us) AS until_us {touched} GROUP BY 1, 2, 3, 4, 5),"
+        " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us, MAX(w.until_us) AS until_us"
+        " FROM wanted w JOIN series s ON s.sku = w.sku"
+        f" {'' if every_series else f'AND {_OPEN}'} GROUP BY s.seq),"
+        " reached AS (SELECT o.seq, COALESCE((SELECT MAX(p.at_us) FROM prices p WHERE p.series = o.seq"
+        " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us, o.until_us FROM opened o)"
+        " SELECT p.seq, p.price_id, p.at_us, p.until_us, p.price_minor, p.more, s.sku, s.currency, s.min_quantity,"
+        f" {closed_by} FROM reached r JOIN series s ON s.seq = r.seq"
+        f" JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us {'' if every_series else 'AND p.at_us < r.until_us'}"
+        " ORDER BY p.at_us, p.row, p.seq",
+        terms=terms,
+        slack=_HALF_DAYS_US if whole_days else 0,
     ).all()
     return _by_name((*names, *SERIES_TEXTS), rows)
 
@@ -314,14 +344,13 @@ def _as_it_stands(
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """What the lines' rows tell besides, with everything that happened to them since; and what happened last, by place."""
     more = [decoded(one) for one in by_name["more"]]
-    if not connection.execute(text("SELECT EXISTS (SELECT 1 FROM events)")).scalar():
+    if not ask(connection, "SELECT EXISTS (SELECT 1 FROM events)").scalar():
         return more, {}
-    rows = connection.execute(
-        text(
-            "SELECT e.line_source, e.line_id, e.source, e.event_id, e.what, e.at_us, e.quantity, e.supersedes"
-            f" FROM ({lines}) l JOIN events e ON e.line_source = l.source AND e.line_id = l.line_id ORDER BY e.seq"
-        ),
-        bound,
+    rows = ask(
+        connection,
+        "SELECT e.line_source, e.line_id, e.source, e.event_id, e.what, e.at_us, e.quantity, e.supersedes"
+        f" FROM ({lines}) l JOIN events e ON e.line_source = l.source AND e.line_id = l.line_id ORDER BY e.seq",
+        **bound,
     )
     events: dict[tuple[str, str], list[Event]] = {}
     latest: dict[tuple[str, str], str] = {}
