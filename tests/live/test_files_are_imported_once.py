@@ -264,3 +264,9 @@ def test_a_file_without_its_columns_tells_which_and_takes_nothing(tmp_path: Path
         with pytest.raises(InputError, match="order_id"):
             import_orders(database, tmp_path / "orders.csv", source=SOURCE, zone=ZONE, now_us=NOW, progress=silent)
         assert count(database, "lines") == count(database, "marks") == 0
+
+
+def test_a_file_of_which_no_row_can_be_read_is_rejected_row_by_row(tmp_path: Path) -> None:
+    with empty_store(term()) as database:
+        assert counted(prices(database, tmp_path, price("cheap", "11-10"), price("9.00", "soon"))) == (0, 0, 0, 2)
+        assert counted(orders(database, tmp_path, line("cheap"))) == (0, 0, 0, 1)

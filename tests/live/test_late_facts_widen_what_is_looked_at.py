@@ -81,3 +81,21 @@ def test_an_event_told_before_its_line_counts_when_its_moment_comes() -> None:
         assert balances(database) == {}
         live(database, moment("11-03T12:00+08:00"))
         assert balances(database) == {"L1": 400_00}
+
+
+@pytest.mark.parametrize("told", ["before the claim", "after it"])
+@pytest.mark.parametrize("within", ["PT72H", "P3D"])
+def test_a_price_after_the_closing_ends_the_one_that_a_later_claim_is_for(told: str, within: str) -> None:
+    compare = {"against": "at_claim", "claim": {"within": within}}
+    later = price("4799.00", "11-06")
+    with empty_store(term(closes={"after": {"at": "paid"}, "length": "P3D"}, compare=compare)) as database:
+        tell_orders(database, line("4999.00", claimed_at="2026-11-07T00:00:00+08:00"))
+        tell_prices(
+            database, price("4599.00", "2026-11-04T12:00:00+08:00"), *([later] if told == "before the claim" else [])
+        )
+        live(database, END)
+        if told == "after it":
+            assert balances(database) == {"L1": 400_00}
+            tell_prices(database, later, first_row=2)
+            live(database, END)
+        assert balances(database) == {}

@@ -15,6 +15,7 @@ from houbei.engine import Decision, Engine, Market, reading_of
 from houbei.errors import InvariantError
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.happened import LISTS, is_moment
+from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
 from houbei.facts.texts import bytes_of
@@ -73,8 +74,15 @@ def named_in(terms: Terms) -> tuple[list[str], list[str]]:
 
 
 def matters_until(closes: Whole, *, terms: Terms) -> Whole:
-    """From when on no later price matters to covers that close: where sightings are counted, those of the whole local day do."""
+    """From when on no later price matters to covers that close.
+
+    Where sightings are counted, those of the whole local day do; where a claim may follow the closing, a price until then ends
+    the one that it would have been paid for.
+    """
     slack = A_DAY_US if terms.compare.seen_at_least > 1 else 0
+    if (within := terms.compare.claim_within) is not None:
+        days = 366 * within.years + 31 * within.months + within.days
+        slack += days * DAY_US + A_DAY_US if within.exact_us is None else within.exact_us
     return np.minimum(closes, FOREVER - slack) + slack
 
 

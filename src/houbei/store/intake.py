@@ -63,6 +63,8 @@ def number_series(connection: Connection, series: Sequence[Row]) -> list[int]:
 
     Cost: 5 µs for each different series.
     """
+    if not series:
+        return []
     different = list(dict.fromkeys(series))
     ask(connection, "CREATE TEMP TABLE IF NOT EXISTS asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID")
     ask(connection, "DELETE FROM asked")
