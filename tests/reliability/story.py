@@ -150,7 +150,7 @@ def is_told_of_a_failure(world: World) -> None:
     failed = [one["id"] for one in world.stage.refunds() if one["state"] == "failed"]
     for number, secret in enumerate((SECRET, SECRET, SECRET[:-4] + "AAA=")):
         body = json.dumps({"id": f"evt_{number // 2}", "data": {"id": failed[0]}})
-        at = datetime.now(UTC)
+        at = datetime.now(UTC)  # noqa: TID251  signatures are checked against the system's clock
         headers = {
             "webhook-id": f"msg_{number}",
             "webhook-timestamp": str(int(at.timestamp())),
@@ -221,10 +221,11 @@ class Points:
 
         def sees(*seen: Any) -> None:
             words = seen[2].split(None, 3)
-            if words[0] in {"INSERT", "UPDATE", "DELETE", "CREATE", "DROP"} and words[1] != "TEMP":
-                if tables.search(seen[2].partition("(")[0].partition(" SELECT ")[0].partition(" WHERE ")[0]):
-                    self._wrote = True
-                    self.point(" ".join(words[:3]))
+            writes = words[0] in {"INSERT", "UPDATE", "DELETE", "CREATE", "DROP"} and words[1] != "TEMP"
+            target = seen[2].partition("(")[0].partition(" SELECT ")[0].partition(" WHERE ")[0]
+            if writes and tables.search(target):
+                self._wrote = True
+                self.point(" ".join(words[:3]))
 
         commit = SQLiteDialect_pysqlite.do_commit
 

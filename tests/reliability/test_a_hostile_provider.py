@@ -133,7 +133,7 @@ class Deaf(Sandbox):
 
 
 @pytest.mark.parametrize("acts", [True, False])
-def test_a_key_that_is_forgotten_is_never_asked_with_again(shop: Shop, acts: bool):
+def test_a_key_that_is_forgotten_is_never_asked_with_again(shop: Shop, acts: bool):  # noqa: FBT001  pytest gives it by name
     shop.sell([line("a", order="o1")])
     shop.turn(DAY_US)
     shop.drop("p1", 900)
