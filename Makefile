@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test browser lint format bench lock clean
+.PHONY: help demo test browser lint format bench bench-live lock clean
 
 help:
 	@echo "make demo     live through a grocer's year, pay, audit, open the console (make demo DEMO=--no-serve: end there)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   put the code in the shape that lint expects"
 	@echo "make bench    time houbei against SQL engines on the same files"
+	@echo "make bench-live  time the live loop against bare SQL on SQLite"
 	@echo "make lock     choose the versions in requirements/*.lock anew"
 	@echo "make clean    remove everything the commands above made"
 
@@ -64,6 +65,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run $(BENCH)
+
+bench-live: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.live $(BENCH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 

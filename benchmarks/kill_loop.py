@@ -137,7 +137,12 @@ def work(store: Path, address: str, clock: FastClock) -> None:
     database, provider = open_database(store), Sandbox(address)
     holder = f"worker:{os.getpid()}"
     run_forever(
-        database, provider, clock=clock, holder=holder, stopped=until_told(), say=lambda said: click.echo(said, err=True)
+        database,
+        provider,
+        clock=clock,
+        holder=holder,
+        stopped=until_told(),
+        say=lambda said: click.echo(said, err=True),
     )
 
 
@@ -148,7 +153,10 @@ def tell_of_facts(store: Path, clock: FastClock, *, seed: int, orders: int) -> N
     while not stopped():
         now_us = clock()
         lines: list[Row] = [
-            {**line(f"line-{k}", order=f"order-{k}", sku=str(dice.choice(GOODS)), paid=PAID_MINOR), "placed_at": _stamp(now_us)}
+            {
+                **line(f"line-{k}", order=f"order-{k}", sku=str(dice.choice(GOODS)), paid=PAID_MINOR),
+                "placed_at": _stamp(now_us),
+            }
             for k in (next(names, None) for _ in range(LINES_AT_ONCE))
             if k is not None
         ]
@@ -251,15 +259,24 @@ def figures_of(database: Engine, stage: Stage, *, kills: int, seconds: int) -> F
         for name in sorted(paid.keys() | booked.keys())
         if paid[name] != booked.get(name, 0)
     ]
-    open_still = _asked(database, "SELECT state, COUNT(*) FROM actions WHERE state NOT IN ('reconciled', 'credited', 'stopped') GROUP BY state")
+    open_still = _asked(
+        database,
+        "SELECT state, COUNT(*) FROM actions WHERE state NOT IN ('reconciled', 'credited', 'stopped') GROUP BY state",
+    )
     differences += [f"{count} settlements are still {state}" for state, count in open_still]
-    differences += [f"{count} wait for a person: {kind}" for kind, count in _asked(database, "SELECT kind, COUNT(*) FROM needs GROUP BY kind")]
+    differences += [
+        f"{count} wait for a person: {kind}"
+        for kind, count in _asked(database, "SELECT kind, COUNT(*) FROM needs GROUP BY kind")
+    ]
     ((asked_again,),) = _asked(
         database,
         "SELECT COUNT(*) FROM actions a WHERE attempts > 1 AND NOT EXISTS"
         " (SELECT 1 FROM entries e WHERE e.cover = a.cover AND e.settles = a.sequence AND e.code = 'unknown')",
     )
-    counts = {name: int(_asked(database, f"SELECT COUNT(*) FROM {name}")[0][0]) for name in ("lines", "prices", "actions", "hooks")}
+    counts = {
+        name: int(_asked(database, f"SELECT COUNT(*) FROM {name}")[0][0])
+        for name in ("lines", "prices", "actions", "hooks")
+    }
     ((lost,),) = _asked(database, "SELECT COUNT(*) FROM entries WHERE code = 'unknown'")
     sums = dict(_asked(database, "SELECT state, SUM(amount_minor) FROM actions GROUP BY state"))
     return Figures(
@@ -281,9 +298,7 @@ def figures_of(database: Engine, stage: Stage, *, kills: int, seconds: int) -> F
     )
 
 
-_BOOKED = (
-    "SELECT payment, SUM(amount_minor) FROM actions WHERE kind = 'refund' AND state IN ('confirmed', 'reconciled') GROUP BY payment"
-)
+_BOOKED = "SELECT payment, SUM(amount_minor) FROM actions WHERE kind = 'refund' AND state IN ('confirmed', 'reconciled') GROUP BY payment"
 
 
 def _asked(database: Engine, query: str) -> list[Any]:

@@ -63,16 +63,16 @@ def seconds(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def put_into(document: Path, text: str) -> None:
-    """Replace what stands between the two marks of a document.
+def put_into(document: Path, text: str, *, begins: str = BEGINS, ends: str = ENDS) -> None:
+    """Replace what stands between two marks of a document.
 
     Raises:
         ValueError: The document has no such marks.
     """
     whole = document.read_text(encoding="utf-8")
-    before, begins, rest = whole.partition(BEGINS)
-    _, ends, after = rest.partition(ENDS)
-    if not begins or not ends:
-        message = f"{document} has no place for the table: put {BEGINS} and {ENDS} on lines of their own"
+    before, begun, rest = whole.partition(begins)
+    _, ended, after = rest.partition(ends)
+    if not begun or not ended:
+        message = f"{document} has no place for the table: put {begins} and {ends} on lines of their own"
         raise ValueError(message)
     document.write_text(f"{before}{begins}\n\n{text}\n{ends}{after}", encoding="utf-8")

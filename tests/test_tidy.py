@@ -36,8 +36,8 @@ FILE_READERS = {
     f"pyarrow.{name}" for name in ("csv", "dataset", "feather", "flight", "fs", "ipc", "json", "orc", "parquet")
 }
 STARTED_FROM_OUTSIDE = {"houbei.__main__", "houbei.cli"}
-LOADED_BY_NAME = "houbei.cli."
-"""The modules of commands, which the command line loads when they are called."""
+LOADED_BY_NAME = ("houbei.cli.", "houbei.store.migrations")
+"""The modules of commands, which the command line loads when they are called, and migrations, which Alembic does."""
 MADE_FOLDERS = {"node_modules", "build", "dist", "out", "results", "__pycache__"}
 
 NEVER_IMPORTED = {

@@ -139,7 +139,7 @@ class Stage:
     """The sandbox from behind: its payments, faults, clock, and what it has paid."""
 
     def __init__(self, address: str) -> None:
-        self.web = httpx2.Client(base_url=address, timeout=30, trust_env=False, verify=False)  # noqa: S501  plain HTTP here; it saves loading certificates
+        self.web = httpx2.Client(base_url=address, timeout=30, trust_env=False, verify=False)
 
     def close(self) -> None:
         self.web.close()
@@ -229,9 +229,7 @@ class Shop:
 
     def pay(self, *, holder: str = "one", threads: int = 2) -> int:
         """One round of the outbox."""
-        return run_outbox(
-            self.database, self.provider, now_us=self.now_us, holder=holder, threads=threads
-        ).claimed
+        return run_outbox(self.database, self.provider, now_us=self.now_us, holder=holder, threads=threads).claimed
 
     def look(self) -> None:
         look_at_events(self.database, self.provider, now_us=self.now_us)

@@ -59,7 +59,9 @@ LINES = [
     line("c", order="o2", quantity=3, paid=3000),
     line("d", order="o3", tenders=GIFT_CARD),
 ]
-RETURNED = [{**one, "returned_at": "2026-11-02T09:00:00Z", "returned_quantity": 2} for one in LINES if one["line_id"] == "c"]
+RETURNED = [
+    {**one, "returned_at": "2026-11-02T09:00:00Z", "returned_quantity": 2} for one in LINES if one["line_id"] == "c"
+]
 CAPTURED = {"o1": 2000, "o2": 3000, "o3": 1000}
 
 
@@ -148,7 +150,7 @@ def is_told_of_a_failure(world: World) -> None:
     failed = [one["id"] for one in world.stage.refunds() if one["state"] == "failed"]
     for number, secret in enumerate((SECRET, SECRET, SECRET[:-4] + "AAA=")):
         body = json.dumps({"id": f"evt_{number // 2}", "data": {"id": failed[0]}})
-        at = datetime.now(UTC)  # noqa: DTZ005  signatures are of the machine's time
+        at = datetime.now(UTC)  # noqa: TID251  signatures are checked against the system's clock
         headers = {
             "webhook-id": f"msg_{number}",
             "webhook-timestamp": str(int(at.timestamp())),
@@ -219,10 +221,11 @@ class Points:
 
         def sees(*seen: Any) -> None:
             words = seen[2].split(None, 3)
-            if words[0] in {"INSERT", "UPDATE", "DELETE", "CREATE", "DROP"} and words[1] != "TEMP":
-                if tables.search(seen[2].partition("(")[0].partition(" SELECT ")[0].partition(" WHERE ")[0]):
-                    self._wrote = True
-                    self.point(" ".join(words[:3]))
+            writes = words[0] in {"INSERT", "UPDATE", "DELETE", "CREATE", "DROP"} and words[1] != "TEMP"
+            target = seen[2].partition("(")[0].partition(" SELECT ")[0].partition(" WHERE ")[0]
+            if writes and tables.search(target):
+                self._wrote = True
+                self.point(" ".join(words[:3]))
 
         commit = SQLiteDialect_pysqlite.do_commit
 
@@ -321,7 +324,9 @@ def outcome(folder: Path, address: str) -> dict[str, Any]:
     database, stage = open_database(folder / "houbei.db"), Stage(address)
     result = {
         "books": [list(row) for row in books_of(database)],
-        "settlements": sorted(map(list, rows_of(database, "SELECT kind, state, amount_minor, payment, due_us FROM actions"))),
+        "settlements": sorted(
+            map(list, rows_of(database, "SELECT kind, state, amount_minor, payment, due_us FROM actions"))
+        ),
         "needs": needs(database),
         "audit": list(audited(database).differences),
         "paid": sorted([*key, count] for key, count in stage.paid().items()),
@@ -349,7 +354,9 @@ def tell_once(die_at: int) -> dict[str, Any]:
             if die_at:
                 assert code == DIED, f"died of {code} at {die_at}"
                 step = (folder / "step").read_text()
-                assert ended(forked(lambda: void(told(folder, address, again=True)))) == 0, f"did not go on after {die_at}"
+                assert ended(forked(lambda: void(told(folder, address, again=True)))) == 0, (
+                    f"did not go on after {die_at}"
+                )
             else:
                 assert code == 0, f"the undisturbed story ended with {code}"
             result: dict[str, Any] = json.loads((folder / "seen.json").read_text())

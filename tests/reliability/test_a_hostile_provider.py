@@ -98,7 +98,9 @@ def test_after_all_faults_together_everything_is_settled_once(open_shop: Opened,
     assert len(shop.stage.refunds()) <= 24
 
 
-@pytest.mark.parametrize(("fault", "codes"), [("pending_then_failed", "refused"), ("succeeded_then_failed", "returned")])
+@pytest.mark.parametrize(
+    ("fault", "codes"), [("pending_then_failed", "refused"), ("succeeded_then_failed", "returned")]
+)
 def test_a_refund_that_fails_after_all_becomes_store_credit(shop: Shop, fault: str, codes: str):
     shop.sell([line("a", order="o1")])
     shop.stage.faults(**{fault: 1000})
@@ -131,7 +133,7 @@ class Deaf(Sandbox):
 
 
 @pytest.mark.parametrize("acts", [True, False])
-def test_a_key_that_is_forgotten_is_never_asked_with_again(shop: Shop, acts: bool):
+def test_a_key_that_is_forgotten_is_never_asked_with_again(shop: Shop, acts: bool):  # noqa: FBT001  pytest gives it by name
     shop.sell([line("a", order="o1")])
     shop.turn(DAY_US)
     shop.drop("p1", 900)

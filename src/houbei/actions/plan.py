@@ -1,7 +1,6 @@
 """From what is newly owed to the way it reaches whom it is owed to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from houbei.ledger.accounts import Account
@@ -22,39 +21,40 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How one share of what is owed is settled: the account it is owed on, the kind of action, and the payment it goes back to."""
+    """How one share of what is owed is settled.
 
-    account: Account
-    kind: Kind
-    payment: str
+    `account` is the account it is owed on, `kind` the kind of action, `payment` what it goes back to: None for the order's own payment.
+    """
+
+    account: str
+    kind: str
+    payment: str | None
 
 
-def way_of(share: Share | None, *, terms: Terms, order_id: str) -> Way:
+def way_of(share: Share | None, *, terms: Terms) -> Way:
     """Choose the way for one share.
 
     Args:
         share: The share; None for what is owed beyond all that was paid.
         terms: The promise: its form of payment.
-        order_id: The order, which names the payment where the share names none.
 
     Clause: `remedy.pay.form`.
     """
     if share is not None and share.is_funder:
-        return Way(account=Account.PAYABLE_TO_FUNDERS, kind=Kind.FUNDER, payment=share.name)
+        return Way(account=Account.PAYABLE_TO_FUNDERS.value, kind=Kind.FUNDER.value, payment=share.name)
     if share is None or share.payment is None or terms.remedy.pay["form"] != "original_tenders":
-        return Way(account=Account.PAYABLE_TO_BUYERS, kind=Kind.CREDIT, payment=order_id)
-    return Way(account=Account.PAYABLE_TO_BUYERS, kind=Kind.REFUND, payment=share.payment)
+        return Way(account=Account.PAYABLE_TO_BUYERS.value, kind=Kind.CREDIT.value, payment=None)
+    return Way(account=Account.PAYABLE_TO_BUYERS.value, kind=Kind.REFUND.value, payment=share.payment)
 
 
-def whole(order_id: str) -> Share:
-    """The one share of a line that names no tenders."""
-    return Share(name=CARD, paid_minor=0, payment=order_id)
+def plain_way(terms: Terms) -> Way:
+    """The way of a line that names no tenders: all of it was paid by the order's own payment."""
+    return replace(way_of(Share(name=CARD, paid_minor=0, payment=CARD), terms=terms), payment=None)
 
 
-def ways_of(shares: Shares | None, *, terms: Terms, order_id: str) -> Mapping[int, Way]:
+def ways_of(shares: Shares, *, terms: Terms) -> list[Way]:
     """The way of each share of a line, by its place (see `Shares.split`)."""
-    named = (whole(order_id),) if shares is None else (*shares.shares, None)
-    return {place: way_of(share, terms=terms, order_id=order_id) for place, share in enumerate(named)}
+    return [way_of(share, terms=terms) for share in (*shares.shares, None)]
 
 
 def waits_for_dispatch(terms: Terms) -> bool:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "import": "Take a shop's own orders and prices into the live store.",
     "run": "Work out what is owed and pay it, unasked and exactly once, until stopped.",
     "sandbox": "A payment provider to try Houbei with, as hostile as you ask.",
+    "serve": "Show what was done and why, on pages in a browser.",
     "settle": "List the refunds that wait for a person, or settle one.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }

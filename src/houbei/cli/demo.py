@@ -1,8 +1,6 @@
 """`houbei demo`: a grocer's year lived through, paid and audited; or looked back on, for what it would have cost."""
 
 import json
-import os
-import sys
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +9,7 @@ import click
 
 from houbei.backtest.run import run_backtest
 from houbei.cli.backtest import again_command, write_question
+from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
 from houbei.cli.serve import serve_console
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
@@ -126,16 +125,5 @@ def _look_back(year: Year, out: Path, *, threads: int, opens: bool, totals_last:
     if totals_last:
         click.echo(json.dumps(totals(answers[0])))
     elif opens:
-        open_report(report)
+        open_in_browser(report.resolve().as_uri())
     return 0
-
-
-def open_report(path: Path) -> None:
-    """Show a page in the reader's browser, where there is somebody to see it; never a reason to fail."""
-    watched = sys.stdout.isatty()
-    drawn = not sys.platform.startswith("linux") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if watched and drawn:
-        try:
-            click.launch(path.resolve().as_uri())
-        except OSError:
-            click.echo("No browser could be started; open the report by hand.", err=True)

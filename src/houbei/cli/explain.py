@@ -23,6 +23,7 @@ from houbei.cli.asked_again import (
     rows_with,
 )
 from houbei.cli.backtest import OUT
+from houbei.cli.explain_store import store_lines
 from houbei.cli.trail_lines import trail_lines
 from houbei.engine import Engine
 from houbei.errors import InputError, InvariantError
@@ -60,14 +61,21 @@ class NoLine:
 @click.command()
 @click.argument("line_id")
 @click.option("--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The backtest's folder.")
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), help="Ask a live store instead of a backtest."
+)
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
-def command(*, line_id: str, out: Path, language: str | None) -> int:
+def command(*, line_id: str, out: Path, store: Path | None, language: str | None) -> int:
     """Why a line is owed what it is owed, or nothing.
 
     Reads that line and its prices again from a backtest's inputs, decides it again, and compares with the backtest's answer. Where
-    several terms were asked about, every one of them answers; name one folder with --out to hear one.
+    several terms were asked about, every one of them answers; name one folder with --out to hear one. With --store the line of a
+    live store is decided again, and its entries follow.
     """
     spoken = language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    if store is not None:
+        click.echo("\n".join(store_lines(store, line_id, spoken)))
+        return 0
     for place, folder in enumerate(answers_in(out)):
         found = explain_line(read_asked(folder), line_id)
         if place:

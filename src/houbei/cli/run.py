@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import click
@@ -30,18 +31,19 @@ def command(*, store: Path, provider: str | None, once: bool) -> None:
     payer = None if provider is None else provider_of(provider)
     database = open_database(store)
     holder = f"{os.uname().nodename}:{os.getpid()}"
-    if once:
-        run_until_done(database, payer, clock=now_us, holder=holder)
-        return
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    click.echo(f"running on {store}; Ctrl-C ends it after what is under way", err=True)
-    run_forever(
-        database,
-        payer,
-        clock=now_us,
-        holder=holder,
-        stopped=ended.is_set,
-        say=lambda trouble: click.echo(f"houbei: {trouble}", err=True),
-    )
+    with nullcontext() if payer is None else closing(payer):
+        if once:
+            run_until_done(database, payer, clock=now_us, holder=holder)
+            return
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        click.echo(f"running on {store}; Ctrl-C ends it after what is under way", err=True)
+        run_forever(
+            database,
+            payer,
+            clock=now_us,
+            holder=holder,
+            stopped=ended.is_set,
+            say=lambda trouble: click.echo(f"houbei: {trouble}", err=True),
+        )

@@ -1,5 +1,6 @@
 """The conclusion of a trail as one or two sentences, in Chinese and English."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,23 +68,38 @@ SENTENCES = {"zh": _ZH, "en": _EN}
 _NOTHING = {"zh": "空", "en": "none"}
 
 
-def conclude(trail: Trail, language: str) -> str:
-    """Say what a line came to, and the fact that decided it."""
+def conclude(
+    trail: Trail,
+    language: str,
+    *,
+    money: Callable[[int, str], str] | None = None,
+    moment: Callable[[int], str] | None = None,
+) -> str:
+    """Say what a line came to, and the fact that decided it.
+
+    Args:
+        trail: Why it came to that.
+        language: `zh` or `en`.
+        money: How to write minor units of a currency; `money_text` where nothing is said.
+        moment: How to write a moment; on the clock of the terms' zone where nothing is said.
+    """
     sentences, currency = SENTENCES[language], trail.line.currency
+    written = money or money_text
+    at = moment or (lambda us: moment_text(us, trail.terms.zone))
     text = sentences[_variant(trail)]
     if trail.lessened is not None:
         text += sentences[f"owed, less {trail.lessened.name.lower()}"]
     price, stretches = trail.price, [stretch for cover in trail.covers for stretch in cover.open_us]
     return text.format(
-        owed=money_text(trail.owed_minor, currency),
-        held=money_text(trail.held_minor, currency),
+        owed=written(trail.owed_minor, currency),
+        held=written(trail.held_minor, currency),
         said=trail.said,
-        price="" if price is None else money_text(price.price_minor, price.currency),
-        since="" if price is None else moment_text(price.at_us, trail.terms.zone),
-        at="" if trail.at_us is None else moment_text(trail.at_us, trail.terms.zone),
-        as_of=moment_text(trail.as_of_us, trail.terms.zone),
-        opened=moment_text(min((opens for opens, _ in stretches), default=0), trail.terms.zone),
-        closed=moment_text(max((closes for _, closes in stretches), default=0), trail.terms.zone),
+        price="" if price is None else written(price.price_minor, price.currency),
+        since="" if price is None else at(price.at_us),
+        at="" if trail.at_us is None else at(trail.at_us),
+        as_of=at(trail.as_of_us),
+        opened=at(min((opens for opens, _ in stretches), default=0)),
+        closed=at(max((closes for _, closes in stretches), default=0)),
         theirs="" if price is None else _theirs(price, trail.said) or _NOTHING[language],
         own=_own(trail) or _NOTHING[language],
     )

@@ -1,6 +1,7 @@
 """Texts to codes, the same code for the same text in every file and batch."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,10 @@ def _known(texts: pa.Array) -> _Known:
     return _Known(texts, slots)
 
 
+_FEW_TEXTS = 64
+"""Up to this many texts a Python dictionary finds them sooner than a pass over their bytes."""
+
+
 class Dictionary:
     """Every text seen under one name (`sku`, `seller`, …) and its code, in the order of first sight.
 
@@ -79,7 +84,8 @@ class Dictionary:
 
     def __init__(self) -> None:
         self.values: list[str] = []
-        self._seen = _known(text_array([]))
+        self._seen: _Known | None = None
+        self._few: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -87,24 +93,40 @@ class Dictionary:
 
     def code_of(self, text: str) -> int:
         """Give the code of a text, a new one at first sight."""
-        return int(self.codes_of(text_array([text]))[0])
+        return int(self._codes_of_few([text])[0])
 
     def codes_of(self, texts: pa.Array) -> NDArray[np.int32]:
         """Give the codes of texts, `NULL_CODE` for a null."""
+        if len(texts) <= _FEW_TEXTS:
+            return self._codes_of_few(texts.to_pylist())
         hashes = hash_texts(texts)
         codes = np.empty(len(texts), dtype=np.int32)
-        if self._look_up(texts, hashes, codes):
+        seen = self._seen
+        if seen is None or self._look_up(seen, texts, hashes, codes):
             with self._lock:
-                self._look_up(texts, hashes, codes)
+                seen = self._seen or _known(text_array(self.values))
+                self._look_up(seen, texts, hashes, codes)
                 new = pc.unique(texts.take(whole_array(np.flatnonzero(codes == _UNSEEN))))
                 if len(new):
                     self.values.extend(new.to_pylist())
-                    self._seen = _known(pa.concat_arrays([self._seen.texts, new]))
-            self._look_up(texts, hashes, codes)
+                    seen = _known(pa.concat_arrays([seen.texts, new]))
+                self._seen = seen
+            self._look_up(seen, texts, hashes, codes)
         return codes
 
-    def _look_up(self, texts: pa.Array, hashes: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
-        seen = self._seen
+    def _codes_of_few(self, texts: Sequence[str | None]) -> NDArray[np.int32]:
+        with self._lock:
+            for code in range(len(self._few), len(self.values)):
+                self._few[self.values[code]] = code
+            for text in texts:
+                if text is not None and text not in self._few:
+                    self._few[text] = len(self.values)
+                    self.values.append(text)
+                    self._seen = None
+            return np.array([NULL_CODE if text is None else self._few[text] for text in texts], dtype=np.int32)
+
+    @staticmethod
+    def _look_up(seen: _Known, texts: pa.Array, hashes: NDArray[np.int64], codes: NDArray[np.int32]) -> int:
         offsets, data, known = bytes_of(texts)
         own_offsets, own_data, _ = bytes_of(seen.texts)
         found: int = _look_up(

@@ -25,6 +25,11 @@ def at_key(what: str) -> str:
     return f"@{what}"
 
 
+def is_moment(name: str) -> bool:
+    """Whether one of a row's further columns is the moment of a kind of event."""
+    return name.startswith("@")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened to `quantity` units of a line, or to all of it (None), at `at_us`."""
@@ -50,7 +55,7 @@ def fold_events(told: Mapping[str, Any], events: Iterable[Event], *, quantity: i
 
     Cost: a sort of the events.
     """
-    found = sorted(events, key=lambda event: (event.at_us, event.event_id))
+    found = sorted(set(events), key=lambda event: (event.at_us, event.event_id))
     gone = {event.supersedes for event in found}
     alive = [e for e in found if e.event_id not in gone and e.what != WITHDRAWN and e.at_us >= placed_us]
     folded = dict(told)
@@ -76,8 +81,10 @@ def _fold_parts(folded: dict[str, Any], what: str, events: list[Event], quantity
     """Put every delivery or return of a line into its list, the earliest first, up to its quantity."""
     parts: list[tuple[Any, Any]] = [(e.at_us, e.quantity) for e in events]
     own = folded.pop(at_key(what), None)
+    units = folded.pop(f"{what}_quantity", None)
     if own is not None:
-        parts.append((own, folded.pop(f"{what}_quantity", None)))
+        # In a CSV file it is text.
+        parts.append((own, None if units is None else int(units)))
     listed = [(part["at"], part["quantity"]) for part in msgspec.json.decode(folded.pop(LISTS[what], "[]"))]
     left, written = quantity - sum(count for _, count in listed), []
     for at_us, count in sorted(parts, key=lambda part: (part[0], -1 if part[1] is None else part[1])):

@@ -12,14 +12,17 @@ from sqlalchemy import Connection, Engine
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.engine import reading_of
-from houbei.runs.decisions import decide, named_in, read_bound
+from houbei.runs.decisions import decide, matters_until, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
+from houbei.store.inbox import add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published, versions_of
-from houbei.store.statements import ask
 from houbei.store.touched import (
+    Found,
+    any_fresh,
     begin_touching,
+    kept_versions,
     note_stale,
     note_stale_of_fresh,
     read_fresh,
@@ -35,8 +38,6 @@ from houbei.terms.versions import bind
 
 FACTS_MAX = 20_000
 """How many facts one cycle takes on: memory and the length of a transaction depend on it, not on history."""
-PRICES_MAX = 500_000
-"""How many new prices of one import one cycle notes."""
 SERIES_MAX = 5_000
 """How many price series with new prices one cycle takes on."""
 COVERS_MAX = 100_000
@@ -72,7 +73,7 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
     Cost: 5 ms for one fact; about 10 µs for each touched cover of many.
     """
     with reading(database) as connection:
-        if not _anything(connection, now_us):
+        if not anything_waits(connection, now_us=now_us):
             return Cycle()
     with writing(database) as connection:
         as_of_us = live_through(connection, now_us)
@@ -104,98 +105,55 @@ def run_until_idle(database: Engine, *, now_us: int) -> Cycle:
     return total
 
 
-def _anything(connection: Connection, now_us: int) -> bool:
-    found = ask(
-        connection,
-        "SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM stale) OR EXISTS (SELECT 1 FROM due WHERE due_us <= :now)",
-        now=now_us,
-    )
-    return bool(found.scalar())
-
-
 def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> int:
-    """Take facts out of the inbox, and moments that have come; give how many."""
+    """Look at facts of the inbox and at moments that have come; give how many."""
     taken = 0
-    for due_us, kind, ref in ask(
-        connection,
-        "SELECT due_us, kind, ref FROM due WHERE due_us <= :now ORDER BY due_us, kind, ref LIMIT :most",
-        now=as_of_us,
-        most=facts_max,
-    ).all():
-        ask(
-            connection,
-            "DELETE FROM due WHERE due_us = :due AND kind = :kind AND ref = :ref",
-            due=due_us,
-            kind=kind,
-            ref=ref,
-        )
-        _look_at(connection, kind, ref, ref, as_of_us)
-        taken += 1
-    for row, kind, first, last in ask(connection, "SELECT id, kind, first, last FROM inbox ORDER BY id").all():
-        if taken >= facts_max:
-            break
-        most = PRICES_MAX if kind == "prices" else facts_max - taken
-        until = min(last, first + most - 1)
-        taken += 1 if kind == "prices" else until - first + 1
-        if until == last:
-            ask(connection, "DELETE FROM inbox WHERE id = :id", id=row)
+    for kind, first, last in take_out(connection, now_us=as_of_us, facts_max=facts_max):
+        taken += last - first + 1
+        if kind == "prices":
+            note_stale(connection, first=first, last=last, now_us=as_of_us)
+        elif kind == "events":
+            touch_events(connection, first=first, last=last)
         else:
-            ask(connection, "UPDATE inbox SET first = :first WHERE id = :id", first=until + 1, id=row)
-        _look_at(connection, kind, first, until, as_of_us)
-        ask(
-            connection,
-            f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING",
-            first=first,
-            last=until,
-            now=as_of_us,
-        )
+            touch_lines(connection, first=first, last=last)
     return taken
 
 
-def _look_at(connection: Connection, kind: str, first: int, last: int, as_of_us: int) -> None:
-    if kind == "prices":
-        note_stale(connection, first=first, last=last, now_us=as_of_us)
-    elif kind == "events":
-        touch_events(connection, first=first, last=last)
-    else:
-        touch_lines(connection, first=first, last=last)
-
-
-_LATER = {
-    "lines": "SELECT placed_us, 'lines', seq FROM lines WHERE seq BETWEEN :first AND :last AND placed_us > :now",
-    "prices": "SELECT at_us, 'prices', seq FROM prices WHERE seq BETWEEN :first AND :last AND at_us > :now",
-    "events": (
-        "SELECT e.at_us, 'lines', l.seq FROM events e JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
-        " WHERE e.seq BETWEEN :first AND :last AND e.at_us > :now"
-    ),
-}
-"""Facts that have been told but have not happened yet: look again when they have."""
-
-
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
-    """Bind the fresh lines to the version of each promise that they were sold under."""
-    if not promises or not ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar():
+    """Bind the fresh lines to the version of each promise that they were sold under; what happened to them may move the closing."""
+    if not promises or not any_fresh(connection):
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
     found = read_fresh(connection, named=named)
+    for zone in sorted({promise.terms.zone for promise in promises}):
+        _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
+    kept = kept_versions(connection)
     for versions in versions_of(promises):
+        bound_to = np.array([kept.get((seq, versions[0].terms.term), MISSING) for seq in found.seqs])
         for place, promise in enumerate(versions):
             engine, lines = read_bound(promise.terms, found, as_of_us=as_of_us)
             sold_under = bind(lines.moments["placed"], [version.terms for version in versions]) == place
+            sold_under = np.where(bound_to == MISSING, sold_under, bound_to == promise.seq)
             binding = engine.bind(lines)
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)
-            np.maximum.at(closes, covers.line, openings.closes)
+            np.maximum.at(closes, covers.line, matters_until(openings.closes, terms=promise.terms))
             skus = found.lines.column("sku").to_pylist()
             rows = [
                 (found.seqs[k], promise.seq, skus[k], int(closes[k]), "undecided" if binding.undecided[k] else "bound")
                 for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
             ]
-            if rows:
-                connection.exec_driver_sql(
-                    "INSERT INTO covers (line, terms, sku, closes_us, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    rows,
-                )
+            add_covers(connection, rows)
+
+
+def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:
+    """Note when the next of what was told of lines will have happened."""
+    rows = [
+        (min(later), seq)
+        for seq, more in zip(found.seqs, found.more, strict=True)
+        if (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
+    ]
+    look_later(connection, rows)
 
 
 def _decide_touched(connection: Connection, promise: Promise, as_of_us: int) -> tuple[int, int]:

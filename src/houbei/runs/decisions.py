@@ -1,7 +1,10 @@
 """Facts of the store put to the engine: what the covers that are looked at are owed now. Live, audit and console all ask here."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -11,6 +14,8 @@ from houbei.cover.windows import FOREVER
 from houbei.engine import Decision, Engine, Market, reading_of
 from houbei.errors import InvariantError
 from houbei.facts.dictionary import Dictionaries
+from houbei.facts.happened import LISTS, is_moment
+from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
 from houbei.facts.texts import bytes_of
@@ -18,8 +23,11 @@ from houbei.owed.price import PriceTexts
 from houbei.store.promises import Promise
 from houbei.store.touched import Found
 from houbei.terms.model import Terms
+from houbei.terms.moments import parse_moment
 
 Whole = NDArray[np.int64]
+A_DAY_US = 3 * 43_200_000_000
+"""The local day of a moment ends at most this long after it, in every zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +54,8 @@ class Decided:
     def closes(self) -> Whole:
         """For each line the moment from which on no later price matters to it; `MISSING` for a line without a cover."""
         closes = np.full(len(self.lines), MISSING)
-        np.maximum.at(closes, self.decision.covers.line, self.decision.openings.closes)
+        until = matters_until(self.decision.openings.closes, terms=self.promise.terms)
+        np.maximum.at(closes, self.decision.covers.line, until)
         return closes
 
     def opens_later(self) -> tuple[Whole, Whole]:
@@ -62,6 +71,27 @@ def named_in(terms: Terms) -> tuple[list[str], list[str]]:
     orders, prices = reading_of(terms)
     anchors = [f"{name}_at" for name in sorted(orders.anchors)]
     return [*sorted(orders.named - {"gift"}), *anchors], sorted(prices.named)
+
+
+def matters_until(closes: Whole, *, terms: Terms) -> Whole:
+    """From when on no later price matters to covers that close.
+
+    Where sightings are counted, those of the whole local day do; where a claim may follow the closing, a price until then ends
+    the one that it would have been paid for.
+    """
+    slack = A_DAY_US if terms.compare.seen_at_least > 1 else 0
+    if (within := terms.compare.claim_within) is not None:
+        days = 366 * within.years + 31 * within.months + within.days
+        slack += days * DAY_US + A_DAY_US if within.exact_us is None else within.exact_us
+    return np.minimum(closes, FOREVER - slack) + slack
+
+
+def moments_told(more: Mapping[str, Any], *, zone: str) -> Iterator[int]:
+    """Give every moment that a line's further columns tell of, whether it has happened or not; `zone` is for lists that name none."""
+    yield from (value for name, value in more.items() if is_moment(name))
+    for name in LISTS.values():
+        if name in more:
+            yield from (parse_moment(part["at"], zone=zone, where=name) for part in msgspec.json.decode(more[name]))
 
 
 def read_bound(terms: Terms, found: Found, *, as_of_us: int) -> tuple[Engine, Lines]:
@@ -80,7 +110,8 @@ def read_bound(terms: Terms, found: Found, *, as_of_us: int) -> tuple[Engine, Li
         place = int(np.flatnonzero(lines.findings.codes)[0])
         said = f"line {lines.line_ids(np.array([place]))[0]} was accepted and cannot be read: {lines.findings.codes[place]}"
         raise InvariantError(said)
-    from_us = min(int(lines.moments["placed"].min(initial=as_of_us)), as_of_us)
+    # A line that is placed later has no moment yet.
+    from_us = int(lines.moments["placed"][lines.exists].min(initial=as_of_us))
     return Engine(terms, dictionaries=dictionaries, from_us=from_us, as_of_us=as_of_us), lines
 
 

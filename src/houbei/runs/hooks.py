@@ -6,14 +6,14 @@ Source of the signature: Standard Webhooks 1.0.0, read 2026-11: HMAC-SHA256 over
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from houbei.payments.provider import PaymentProvider, Receipt
 from houbei.runs.settling import settle_receipts
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
-from houbei.store.statements import ask
+from houbei.store.provider_events import keep_event, note_looked, waiting_events
 
 LOOKS_MAX = 200
 
@@ -46,14 +46,7 @@ def take_event(database: Engine, *, secret: str, headers: Mapping[str, str], bod
     except (WebhookVerificationError, msgspec.MsgspecError):
         return False
     with writing(database) as connection:
-        ask(
-            connection,
-            "INSERT INTO hooks (event_id, reference, known_us) VALUES (:id, :reference, :known)"
-            " ON CONFLICT (event_id) DO NOTHING",
-            id=event.id,
-            reference=event.data.id,
-            known=now_us,
-        )
+        keep_event(connection, event_id=event.id, reference=event.data.id, known_us=now_us)
     return True
 
 
@@ -64,24 +57,15 @@ def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) 
         StoreError: the store cannot be written.
     """
     with reading(database) as connection:
-        waiting = ask(
-            connection,
-            "SELECT event_id, reference FROM hooks WHERE looked = 0 ORDER BY known_us, event_id LIMIT :most",
-            most=LOOKS_MAX,
-        ).all()
+        waiting = waiting_events(connection, most=LOOKS_MAX)
     if not waiting:
         return 0
-    read = {reference: provider.read(reference) for reference in dict.fromkeys(row.reference for row in waiting)}
+    read = {reference: provider.read(reference) for reference in dict.fromkeys(reference for _, reference in waiting)}
     receipts = {reference: found for reference, found in read.items() if isinstance(found, Receipt)}
     gone = {reference for reference, found in read.items() if found is None}
-    done = [row.event_id for row in waiting if row.reference in receipts or row.reference in gone]
+    done = [event for event, reference in waiting if reference in receipts or reference in gone]
     with writing(database) as connection:
         now_us = live_through(connection, now_us)
         settle_receipts(connection, provider.name, list(receipts.values()), now_us=now_us)
-        _note_looked(connection, done)
+        note_looked(connection, done)
     return len(done)
-
-
-def _note_looked(connection: Connection, events: list[str]) -> None:
-    if events:
-        connection.exec_driver_sql("UPDATE hooks SET looked = 1 WHERE event_id = ?", [(one,) for one in events])

@@ -24,7 +24,7 @@ from houbei.facts.rejected import Rejection
 from houbei.runs.arrivals import Arrived, Teller, take_lines, take_prices
 from houbei.store.database import reading, writing
 from houbei.store.files import RowFile
-from houbei.store.known import Rows, settle_known_lines, settle_known_prices
+from houbei.store.known import Rows, Told, settle_known_lines, settle_known_prices
 from houbei.store.marks import read_mark, write_mark
 
 PIECE_ROWS = 50_000
@@ -88,7 +88,7 @@ def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_u
         _count(taken, piece, came)
         _add_paid(taken, came)
         known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
-        settle_known_lines(connection, known, taken, now_us)
+        settle_known_lines(connection, known, taken, Told(now_us=now_us, zone=zone))
 
     return _import(database, file, "orders", source=source, take=take, progress=progress)
 
@@ -213,7 +213,8 @@ def _kinds(file: RowFile, name: str) -> dict[str, str]:
     if not own or not batches:
         return {}
     table = file.read(batches[0], own)
-    return {column: kind for column in own if (kind := _kind_of(table.schema.field(column).type)) is not None}
+    told = [column for column in own if table.column(column).null_count < len(table)]
+    return {column: kind for column in told if (kind := _kind_of(table.schema.field(column).type)) is not None}
 
 
 def _kind_of(kind: pa.DataType) -> str | None:

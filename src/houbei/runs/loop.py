@@ -16,7 +16,7 @@ from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile
 from houbei.store.database import check_storage, reading, writing
 from houbei.store.digests import broken_batches
-from houbei.store.settlements import need_no_longer, need_person
+from houbei.store.needs import is_needed, need_no_longer, need_person
 
 RECONCILE_EVERY_US = 60_000_000
 IDLE_S = 0.2
@@ -134,8 +134,8 @@ def run_forever(
 def _note_jump(database: Engine, now_us: int, jump_us: int) -> None:
     """Put a clock that jumped before a person; it is lived by the time that passed until the clock is right or the process restarts."""
     with reading(database) as connection:
-        noted = connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM needs WHERE kind = 'clock')").scalar()
-    if bool(noted) == bool(jump_us):
+        noted = is_needed(connection, kind=CLOCK, ref=CLOCK)
+    if noted == bool(jump_us):
         return
     with writing(database) as connection:
         if jump_us:

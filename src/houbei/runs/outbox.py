@@ -28,6 +28,7 @@ from houbei.runs.settling import (
 )
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through, read_mark, write_mark
+from houbei.store.needs import need_no_longer
 from houbei.store.settlements import (
     Settlement,
     Step,
@@ -35,7 +36,6 @@ from houbei.store.settlements import (
     captured_of,
     due_settlements,
     find_settlement,
-    need_no_longer,
     post_steps,
     reply_to,
     set_actions,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from houbei.actions.plan import Kind, Way, waits_for_dispatch, ways_of
+from houbei.actions.plan import Kind, plain_way, waits_for_dispatch, ways_of
 from houbei.columns import MISSING
 from houbei.facts.arrow import whole_array
 from houbei.facts.grouping import sums
@@ -19,13 +19,14 @@ from houbei.ledger.shares import Shares, shares_of
 from houbei.runs.decisions import Decided
 from houbei.store.books import append_actions, append_entries, read_books, read_stoppable
 from houbei.store.digests import next_batch
-from houbei.store.statements import ask
+from houbei.store.inbox import look_later
+from houbei.store.work import WAITS_FOR_DISPATCH, close_covers, keep_held, release_actions, stop_actions
 
-WAITS_FOR_DISPATCH = "waits_for_dispatch"
-"""Why an action is due and nobody is asked yet."""
 _DUE = State.DUE.value
+_CODES = [code.value for code in POSTED]
+_OWED, _STOPPED = POSTED.index(Code.OWED), POSTED.index(Code.STOPPED)
 _SIDES = {
-    (code, to_funder): (debit.value, credit.value)
+    (POSTED.index(code), to_funder): (debit.value, credit.value)
     for code, to_funder, debit, credit in (
         (Code.OWED, 0, Account.PRICE_GUARANTEE, Account.PAYABLE_TO_BUYERS),
         (Code.TAKEN_UP, 0, Account.PRICE_GUARANTEE, Account.GIVEN),
@@ -65,15 +66,10 @@ def post_decided(connection: Connection, decided: Decided) -> int:
     entries, actions, stopped = _rows(decided, postings, facts, shares, dispatched, batch)
     append_entries(connection, entries, batch=batch)
     append_actions(connection, actions)
-    if stopped:
-        connection.exec_driver_sql(
-            "UPDATE actions SET state = 'stopped', due_us = NULL WHERE cover = ? AND sequence = ?", stopped
-        )
-        connection.exec_driver_sql(
-            "DELETE FROM needs WHERE kind = 'parked' AND ref = ?",
-            [(f"{cover}/{sequence}",) for cover, sequence in stopped],
-        )
-    _release(connection, decided, dispatched)
+    stop_actions(connection, stopped)
+    if waits_for_dispatch(decided.promise.terms):
+        gone = {decided.found.covers[place] for place in np.flatnonzero(dispatched).tolist()}
+        release_actions(connection, gone, now_us=decided.engine.as_of_us)
     _keep(connection, decided)
     return len(entries)
 
@@ -121,8 +117,9 @@ def _rows(
     """The rows of entries and of new actions, and the settlements that are stopped."""
     found, terms, now = decided.found, decided.promise.terms, decided.engine.as_of_us
     currencies, codes = decided.lines.texts["currency"].values, decided.lines.texts["currency"].codes.tolist()
-    clause, entries, actions, stopped = terms.remedy.clause, list[Row](), list[Row](), list[Row]()
-    ways: dict[int, Mapping[int, Way]] = {}
+    covers, order_ids, left, clause = found.covers, found.order_ids, dispatched.tolist(), terms.remedy.clause
+    plain, ways = plain_way(terms), {place: ways_of(one, terms=terms) for place, one in shares.items()}
+    entries, actions, stopped = list[Row](), list[Row](), list[Row]()
     columns = (
         postings.cover,
         postings.sequence,
@@ -131,24 +128,23 @@ def _rows(
         postings.share,
         postings.settles,
     )
-    for (place, sequence, which, amount, share, settles), fact, at_us in zip(
-        zip(*(column.tolist() for column in columns), strict=True), *facts, strict=True
+    for place, sequence, which, amount, share, settles, fact, at_us in zip(
+        *(column.tolist() for column in columns), *facts, strict=True
     ):
-        code, cover, currency = POSTED[which], found.covers[place], currencies[codes[place]]
-        undone = settles if code is Code.STOPPED else None
-        debit, credit = _SIDES[code, share if code is Code.STOPPED else 0]
-        if code is Code.OWED:
-            if place not in ways:
-                ways[place] = ways_of(shares.get(place), terms=terms, order_id=found.order_ids[place])
-            way = ways[place][share]
-            credit = way.account.value
-            due_us = now if dispatched[place] and way.kind is not Kind.FUNDER else None
-            waits = None if dispatched[place] else WAITS_FOR_DISPATCH
-            actions.append((cover, sequence, way.kind.value, _DUE, amount, currency, way.payment, due_us, 0, waits))
-        elif code is Code.STOPPED:
+        cover, currency, undone = covers[place], currencies[codes[place]], None
+        debit, credit = _SIDES[which, share if which == _STOPPED else 0]
+        if which == _OWED:
+            way = ways[place][share] if place in ways else plain
+            credit = way.account
+            due_us = now if left[place] and way.kind != Kind.FUNDER else None
+            waits = None if left[place] else WAITS_FOR_DISPATCH
+            payment = way.payment or order_ids[place]
+            actions.append((cover, sequence, way.kind, _DUE, amount, currency, payment, due_us, 0, waits))
+        elif which == _STOPPED:
+            undone = settles
             stopped.append((cover, settles))
         entries.append(
-            (cover, sequence, code.value, debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
+            (cover, sequence, _CODES[which], debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
         )
     return entries, actions, stopped
 
@@ -172,54 +168,24 @@ def _deciding(decided: Decided, postings: Postings, paying: Whole) -> tuple[list
     return facts, at
 
 
-def _release(connection: Connection, decided: Decided, dispatched: Flags) -> None:
-    """Let actions go that waited for their goods to leave the shop."""
-    waiting = ask(
-        connection,
-        "SELECT a.cover, a.sequence FROM touched t CROSS JOIN actions a"
-        " WHERE a.cover = t.cover AND a.state = :due AND a.reason = :waits",
-        due=_DUE,
-        waits=WAITS_FOR_DISPATCH,
-    ).all()
-    if not waiting:
-        return
-    gone = {decided.found.covers[place] for place in np.flatnonzero(dispatched).tolist()}
-    ready = [(decided.engine.as_of_us, cover, sequence) for cover, sequence in waiting if cover in gone]
-    if ready:
-        connection.exec_driver_sql(
-            "UPDATE actions SET reason = NULL, due_us = CASE WHEN kind = 'funder' THEN NULL ELSE ? END"
-            " WHERE cover = ? AND sequence = ?",
-            ready,
-        )
-
-
 def _keep(connection: Connection, decided: Decided) -> None:
-    """Keep what need not be worked out each time: when covers close, what is held, when covers open."""
+    """Keep what need not be worked out each time: when covers close, what is held, when time alone will change something."""
     found, steps, book = decided.found, decided.decision.steps, decided.market.book
     closes = decided.closes()
     moved = np.flatnonzero((closes != np.array(found.closes_us, dtype=np.int64)) & (closes != MISSING))
-    if len(moved):
-        rows = [(int(closes[place]), found.covers[place]) for place in moved.tolist()]
-        connection.exec_driver_sql("UPDATE covers SET closes_us = ? WHERE cover = ?", rows)
-    ask(
-        connection,
-        "DELETE FROM held WHERE cover IN (SELECT t.cover FROM touched t CROSS JOIN held h WHERE h.cover = t.cover)",
-    )
+    close_covers(connection, [(int(closes[place]), found.covers[place]) for place in moved.tolist()])
     held = np.flatnonzero(steps.held == 1)
-    if len(held):
-        columns = (steps.line, steps.price, steps.at, steps.units, steps.amount)
-        connection.exec_driver_sql(
-            "INSERT INTO held (cover, price, at_us, quantity, amount_minor) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (cover, price) DO UPDATE SET quantity = quantity + excluded.quantity,"
-            " amount_minor = amount_minor + excluded.amount_minor",
-            [
-                (found.covers[line], found.price_seqs[int(book.row[price])], at, units, amount)
-                for line, price, at, units, amount in zip(*(column[held].tolist() for column in columns), strict=True)
-            ],
-        )
+    columns = zip(
+        *(column[held].tolist() for column in (steps.line, steps.price, steps.at, steps.units, steps.amount)),
+        strict=True,
+    )
+    keep_held(
+        connection,
+        [
+            (found.covers[line], found.price_seqs[int(book.row[price])], at, units, amount)
+            for line, price, at, units, amount in columns
+        ],
+    )
     moments, lines = decided.opens_later()
-    if len(moments):
-        rows = [(us, found.seqs[line]) for us, line in zip(moments.tolist(), lines.tolist(), strict=True)]
-        connection.exec_driver_sql(
-            "INSERT INTO due (due_us, kind, ref) VALUES (?, 'lines', ?) ON CONFLICT DO NOTHING", rows
-        )
+    opens = [(us, found.seqs[line]) for us, line in zip(moments.tolist(), lines.tolist(), strict=True)]
+    look_later(connection, opens)

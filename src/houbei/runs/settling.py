@@ -13,14 +13,13 @@ from sqlalchemy import Connection
 from houbei.errors import InputError
 from houbei.ledger.entries import REACHED, Code, State
 from houbei.payments.provider import Receipt, Refusal, Stands, Unanswered
+from houbei.store.needs import need_no_longer, need_person
 from houbei.store.settlements import (
     Settlement,
     Step,
     append_replies,
     find_settlement,
     may_follow,
-    need_no_longer,
-    need_person,
     post_steps,
     set_actions,
     settlement_of,

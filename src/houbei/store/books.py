@@ -104,3 +104,18 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
 def entry_columns() -> list[str]:
     """Name the columns of an entry, in the order in which `append_entries` takes them."""
     return columns_of(ENTRIES.name)
+
+
+def covers_of_line(connection: Connection, line_id: str) -> list[int]:
+    """Give the covers of a line, whoever told of it."""
+    rows = ask(
+        connection,
+        "SELECT c.cover FROM lines l JOIN covers c ON c.line = l.seq WHERE l.line_id = :line ORDER BY c.cover",
+        line=line_id,
+    )
+    return [row[0] for row in rows]
+
+
+def entries_of_cover(connection: Connection, cover: int) -> Sequence[Any]:
+    """Give every entry of a cover in order: the table's columns by name."""
+    return ask(connection, "SELECT * FROM entries WHERE cover = :cover ORDER BY sequence", cover=cover).all()

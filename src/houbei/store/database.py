@@ -97,11 +97,11 @@ def check_storage(engine: Engine) -> None:
 
     Cost: one pass over the file.
     """
-    with reading(engine) as connection:
-        try:
+    try:
+        with reading(engine) as connection:
             found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check")]
-        except DatabaseError as error:
-            found = [str(error.orig)]
+    except DatabaseError as error:
+        found = [str(error.orig)]
     if found != ["ok"]:
         raise StoreError("the file is damaged: " + "; ".join(found[:3]))
 

@@ -44,9 +44,9 @@ def append_facts(connection: Connection, table: str, rows: Sequence[Row]) -> Tak
     last = _last(connection, table)
     known: Sequence[Row] = ()
     if last - before < len(rows):
-        known = _known(connection, table, rows, before)
-        repeated = {id(row) for row in known}
-        rows = [row for row in rows if id(row) not in repeated]
+        repeated = _known(connection, table, rows, before)
+        known = [rows[place] for place in sorted(repeated)]
+        rows = [row for place, row in enumerate(rows) if place not in repeated]
     if rows:
         append_digest(connection, table, rows, first=before + 1, last=last)
         if table in _LOOKED_AT:
@@ -63,6 +63,8 @@ def number_series(connection: Connection, series: Sequence[Row]) -> list[int]:
 
     Cost: 5 µs for each different series.
     """
+    if not series:
+        return []
     different = list(dict.fromkeys(series))
     ask(connection, "CREATE TEMP TABLE IF NOT EXISTS asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID")
     ask(connection, "DELETE FROM asked")
@@ -105,21 +107,21 @@ def _last(connection: Connection, table: str) -> int:
     return int(ask(connection, f"SELECT COALESCE(MAX(seq), 0) FROM {table}").scalar_one())
 
 
-def _known(connection: Connection, table: str, rows: Sequence[Row], before: int) -> list[Row]:
-    """The rows that were not added: their ids were known, or stand twice among them."""
+def _known(connection: Connection, table: str, rows: Sequence[Row], before: int) -> set[int]:
+    """The places of the rows that were not added: their ids were known, or stand twice among them."""
     columns = columns_of(table)
     ids = _IDS[table]
     places = [columns.index(name) for name in ids]
     names = ", ".join(f'"{name}"' for name in ids)
     found = ask(connection, f"SELECT {names} FROM {table} WHERE seq > :before ORDER BY seq", before=before)
     added = {tuple(row) for row in found}
-    known = []
-    for row in rows:
+    known = set()
+    for number, row in enumerate(rows):
         key = tuple(row[place] for place in places)
         if key in added:
             added.discard(key)
         else:
-            known.append(row)
+            known.add(number)
     return known
 
 

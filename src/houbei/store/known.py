@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import msgspec
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from houbei.facts.happened import AS_TOLD, LISTS, Event, at_key, fold_events
+from houbei.facts.happened import AS_TOLD, LISTS, WITHDRAWN, Event, at_key, fold_events
 from houbei.facts.orders import MOMENTS
 from houbei.facts.rejected import Rejection
 from houbei.store.digests import columns_of
@@ -44,6 +45,14 @@ class Counts(Protocol):
     known: int
     changed: int
     rejected: list[tuple[int, Rejection]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """When an import was told, and the zone of moments that name none."""
+
+    now_us: int
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +91,14 @@ def settle_known_prices(connection: Connection, piece: Rows, counts: Counts) -> 
             counts.rejected.append((place, Rejection.KNOWN_DIFFERENTLY))
 
 
-def settle_known_lines(connection: Connection, piece: Rows, counts: Counts, now_us: int) -> None:
+def settle_known_lines(connection: Connection, piece: Rows, counts: Counts, told_by: Told) -> None:
     """Compare known lines with what is known of them; what happened to them since becomes events.
 
     Args:
         connection: In a writing transaction.
         piece: Rows of the import.
         counts: What became of them is added here.
-        now_us: When we learnt of it.
+        told_by: When we learnt of it, and the zone of moments that name none.
 
     Cost: two look-ups a known line.
     """
@@ -112,7 +121,7 @@ def settle_known_lines(connection: Connection, piece: Rows, counts: Counts, now_
         elif any(stored[name] != told[name] for name in _CORE) or _rest(before) != _rest(now):
             counts.rejected.append((place, Rejection.KNOWN_DIFFERENTLY))
         else:
-            new = _news(connection, stored, before, now, now_us)
+            new = _news(connection, stored, before, now, told_by)
             events += new
             counts.changed += bool(new)
             counts.known += not new
@@ -124,10 +133,10 @@ def _rest(more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _news(
-    connection: Connection, stored: Any, before: Mapping[str, Any], now: Mapping[str, Any], now_us: int
+    connection: Connection, stored: Any, before: Mapping[str, Any], now: Mapping[str, Any], told: Told
 ) -> list[Row]:
     """The events that lead from what is known of a line to what its row tells now."""
-    source, line_id = stored["source"], stored["line_id"]
+    source, line_id, quantity = stored["source"], stored["line_id"], stored["quantity"]
     rows = ask(
         connection,
         "SELECT event_id, what, at_us, quantity, supersedes FROM events WHERE line_source = :source AND line_id = :line ORDER BY seq",
@@ -135,42 +144,57 @@ def _news(
         line=line_id,
     ).all()
     events = [Event(event_id=row[0], what=row[1], at_us=row[2], quantity=row[3], supersedes=row[4]) for row in rows]
-    stands = fold_events(before, events, quantity=stored["quantity"], placed_us=stored["placed_us"])
+    stands = fold_events(before, events, quantity=quantity, placed_us=stored["placed_us"])
+    taken = {event.event_id for event in events}
     news: list[Row] = []
     for what in MOMENTS[1:]:
-        listed = LISTS.get(what, "")
-        told = [(part["at"], part["quantity"]) for part in msgspec.json.decode(now.get(listed, "[]"))]
-        mine, was = (
-            (now.get(at_key(what)), now.get(f"{what}_quantity")),
-            (stands.get(at_key(what)), stands.get(f"{what}_quantity")),
-        )
-        if told and now.get(listed) != stands.get(listed):
-            known = [(part["at"], part["quantity"]) for part in msgspec.json.decode(stands.get(listed, "[]"))]
-            news += [
-                (
-                    source,
-                    f"{line_id}:{what}:{at}:{count}",
-                    source,
-                    line_id,
-                    what,
-                    parse_moment(at, zone="UTC", where="a list of the line"),
-                    count,
-                    None,
-                    now_us,
-                )
-                for at, count in told
-                if (at, count) not in known
-            ]
-        elif mine[0] is not None and mine != was and listed not in stands:
-            over = _standing(what, before, events) if was[0] is not None else None
-            news.append((source, f"{line_id}:{what}:{mine[0]}", source, line_id, what, mine[0], mine[1], over, now_us))
+        wanted, known = (_units_by_moment(more, what, quantity, told.zone) for more in (now, stands))
+        if not wanted or wanted == known:
+            continue
+        more = {at_us: units - known.get(at_us, 0) for at_us, units in wanted.items()}
+        adds = sum(more.values()) + sum(known.values()) == sum(wanted.values()) and min(more.values()) >= 0
+        over = [] if adds else _standing(what, before, events)
+        parts: list[tuple[str, int, int | None]] = [
+            (what, at_us, None if units == quantity else units)
+            for at_us, units in sorted((more if adds else wanted).items())
+            if units
+        ]
+        parts += [(WITHDRAWN, parts[0][1], None)] * (len(over) - len(parts))
+        for (kind, at_us, units), gone in zip_longest(parts, over):
+            event_id = _new_id(f"{line_id}:{what}:{at_us}" + ("" if units is None else f":{units}"), taken)
+            news.append((source, event_id, source, line_id, kind, at_us, units, gone, told.now_us))
     return news
 
 
-def _standing(what: str, before: Mapping[str, Any], events: Sequence[Event]) -> str | None:
-    """The fact that says so far when it happened."""
+def _units_by_moment(more: Mapping[str, Any], what: str, quantity: int, zone: str) -> dict[int, int]:
+    """How many units of a line something happened to, by moment: by the list of what parts ways, the rest by its one moment."""
+    listed, at_us = LISTS.get(what, ""), more.get(at_key(what))
+    found: dict[int, int] = {}
+    for part in msgspec.json.decode(more.get(listed, "[]")):
+        moment = parse_moment(part["at"], zone=zone, where=listed)
+        found[moment] = found.get(moment, 0) + part["quantity"]
+    left = quantity - sum(found.values())
+    if what == "returned":
+        left = 0 if found else min(left, int(more.get("returned_quantity", quantity)))
+    if at_us is not None and left > 0:
+        found[at_us] = found.get(at_us, 0) + left
+    return found
+
+
+def _standing(what: str, before: Mapping[str, Any], events: Sequence[Event]) -> list[str]:
+    """The facts that say so far when it happened."""
     gone = {event.supersedes for event in events}
     alive = [event.event_id for event in events if event.what == what and event.event_id not in gone]
-    if alive:
-        return alive[-1]
-    return f"{AS_TOLD}:{what}" if at_key(what) in before else None
+    own = f"{AS_TOLD}:{what}"
+    told = own not in gone and (at_key(what) in before or LISTS.get(what) in before)
+    return [*([own] if told else []), *alive]
+
+
+def _new_id(name: str, taken: set[str]) -> str:
+    """An id that no event of the line has: what is told, corrected and told again is another event each time."""
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name}#{number}"
+    taken.add(found)
+    return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from houbei.columns import MISSING
 from houbei.facts.arrow import whole_array
-from houbei.facts.happened import at_key
+from houbei.facts.happened import at_key, is_moment
 from houbei.facts.orders import ATTRIBUTES, MOMENTS, Lines
 from houbei.facts.prices import Prices, price_ids
 from houbei.facts.raw import plain_text
@@ -151,7 +151,7 @@ def _with_more(table: dict[str, pa.Array], more: Sequence[Mapping[str, Any]], na
     names = {name for one in more for name in one}
     for name in sorted(names):
         values = [one.get(name) for one in more]
-        if name.startswith("@"):
+        if is_moment(name):
             table[f"{name[1:]}_at"] = pa.array(values, _MOMENT)
         else:
             table[name] = pa.array(values)

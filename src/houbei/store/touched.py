@@ -143,6 +143,38 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
     return int(taken)
 
 
+def any_fresh(connection: Connection) -> bool:
+    """Whether there are fresh lines."""
+    return bool(ask(connection, "SELECT EXISTS (SELECT 1 FROM fresh)").scalar())
+
+
+def kept_versions(connection: Connection) -> dict[tuple[int, str], int]:
+    """The version of each term, by its number, that fresh lines are bound to already: a sold line keeps it."""
+    rows = ask(
+        connection,
+        "SELECT c.line, t.term, c.terms FROM fresh f CROSS JOIN covers c JOIN terms t ON t.seq = c.terms"
+        " WHERE c.line = f.line",
+    )
+    return {(line, term): terms for line, term, terms in rows}
+
+
+def touch_covers(connection: Connection, covers: Sequence[int]) -> None:
+    """Look at some covers, by their numbers."""
+    if covers:
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO touched SELECT cover FROM covers WHERE cover = ?", [(cover,) for cover in covers]
+        )
+
+
+def touched_terms(connection: Connection) -> list[int]:
+    """The numbers of the promises whose covers are looked at."""
+    found = ask(
+        connection,
+        "SELECT DISTINCT c.terms FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover ORDER BY c.terms",
+    )
+    return [row[0] for row in found]
+
+
 def touch_covers_of_fresh(connection: Connection) -> None:
     """Look at every cover of the fresh lines."""
     ask(
@@ -157,22 +189,27 @@ def touch_all(connection: Connection, *, terms: int) -> None:
 
 
 def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> None:
-    """Look at every cover under some terms whose line shares a purse with one that is looked at.
+    """Look at every cover under some terms whose line shares a purse with one that is looked at, along whole chains of purses.
 
     Args:
         connection: Where `touched` is.
         terms: The promise, by its number.
         keys: `order_id`, `buyer_id` or both.
     """
-    for key in keys:
-        ask(
-            connection,
-            "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
-            f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-            f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
-            f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
-            terms=terms,
-        )
+    before = -1
+    while (touched := ask(connection, "SELECT COUNT(*) FROM touched").scalar_one()) > before:
+        before = touched
+        for key in keys:
+            ask(
+                connection,
+                "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
+                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
+                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
+                terms=terms,
+            )
+        if len(keys) == 1:
+            return
 
 
 def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[int]:

@@ -1,0 +1,50 @@
+"""One line as a page: the evidence of each promise over it. And the lines that cannot be decided."""
+
+from typing import Any
+
+from houbei.runs.trails import tell_trails
+from houbei.store.console_drops import covers_of_line, find_line
+from houbei.store.console_needs import undecided_lines
+from houbei.web.evidence import lay_out, why_nothing
+from houbei.web.frame import Frame, frame_values
+from houbei.web.paging import page_of
+
+
+def line_values(frame: Frame, *, source: str, line_id: str) -> dict[str, Any] | None:
+    """Work out the evidence of one line; None where there is no such line. Cost: the engine a few times over its covers."""
+    line = find_line(frame.connection, source=source, line_id=line_id)
+    if line is None:
+        return None
+    covers = covers_of_line(frame.connection, line.seq)
+    trails = tell_trails(frame.connection, covers)
+    speech = frame.speech
+    return frame_values(frame, here="", title=speech.say("trail_title", line=line_id)) | {
+        "line_id": line_id,
+        "line": line,
+        "trails": [
+            lay_out(frame.connection, speech, trails[cover], cover=cover, order=line.order_id)
+            for cover in covers
+            if cover in trails
+        ],
+    }
+
+
+def undecided_values(frame: Frame, *, terms: int, page: int) -> dict[str, Any] | None:
+    """Work out the list of lines that one promise cannot be decided for; None where there is no such promise."""
+    promise = next((promise.terms for promise in frame.promises if promise.seq == terms), None)
+    if promise is None:
+        return None
+    speech = frame.speech
+    told = [need for need in frame.needs if need.kind == "undecided" and need.told["terms"] == terms]
+    part = page_of(
+        page,
+        rows=told[0].told["lines"] if told else 0,
+        href=lambda number: frame.href("undecided", terms, page=number),
+    )
+    rows = undecided_lines(frame.connection, terms=terms, limit=part.size, offset=part.offset)
+    trails = tell_trails(frame.connection, [row.cover for row in rows])
+    return frame_values(frame, here="", title=speech.say("undecided_title")) | {
+        "sub": speech.say("undecided_sub", clause=promise.scope_clause, title=promise.title[speech.language]),
+        "rows": [(row, why_nothing(speech, trails[row.cover]) if row.cover in trails else "") for row in rows],
+        "page": part,
+    }
