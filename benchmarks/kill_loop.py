@@ -111,7 +111,7 @@ def forked(work: Callable[[], None]) -> int:
     try:
         work()
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001  said, and then the process ends
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -4,7 +4,19 @@ import pytest
 
 from houbei.runs import loop
 from houbei.runs.loop import Steady, run_forever
-from tests.reliability.shop import DAY_US, HOUR_US, SECOND_US, START_US, Shop, line, needs, price, rows_of, settled_once, tell
+from tests.reliability.shop import (
+    DAY_US,
+    HOUR_US,
+    SECOND_US,
+    START_US,
+    Shop,
+    line,
+    needs,
+    price,
+    rows_of,
+    settled_once,
+    tell,
+)
 
 
 class Machine:
@@ -60,13 +72,13 @@ def test_a_loop_whose_clock_jumps_pays_what_is_due_and_nothing_early(
         machine.passed_us += HOUR_US
         machine.off_us = off_us if 2 <= number < 10 else 0
         shop.stage.turn(START_US + machine.passed_us)
-        paid = rows_of(shop.database, "SELECT SUM(amount_minor) FROM actions WHERE state IN ('confirmed', 'reconciled')")
+        paid = rows_of(
+            shop.database, "SELECT SUM(amount_minor) FROM actions WHERE state IN ('confirmed', 'reconciled')"
+        )
         seen.append((machine.passed_us, paid[0][0] or 0, needs(shop.database)))
         return number == 14
 
-    run_forever(
-        shop.database, shop.provider, clock=machine.clock, holder="one", stopped=stopped, say=pytest.fail
-    )
+    run_forever(shop.database, shop.provider, clock=machine.clock, holder="one", stopped=stopped, say=pytest.fail)
     assert all(paid == 100 for passed, paid, _ in seen if HOUR_US < passed <= 6 * HOUR_US)
     assert all(paid == 150 for passed, paid, _ in seen if passed > 7 * HOUR_US)
     assert [told for _, _, told in seen if told] == [["clock"]] * 8

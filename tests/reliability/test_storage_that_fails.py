@@ -142,7 +142,9 @@ def test_a_torn_log_loses_no_more_than_its_end_and_nothing_is_paid_twice(shop: S
 
 def rows_in(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
-        return int(connection.execute("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()[0])
+        return int(
+            connection.execute("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()[0]
+        )
 
 
 # --- a byte has flipped -----------------------------------------------------------------------------------------------

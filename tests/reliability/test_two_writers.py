@@ -41,7 +41,7 @@ def writes(path: Path, address: str | None, seed: int) -> None:
 
 
 @pytest.mark.parametrize("pays", [False, True])
-def test_writers_that_tell_decide_and_pay_the_same_at_once_post_each_drop_once(shop: Shop, pays: bool):
+def test_writers_that_tell_decide_and_pay_the_same_at_once_post_each_drop_once(shop: Shop, *, pays: bool):
     shop.stage.capture({one["order_id"]: one["paid_minor"] for one in LINES})
     shop.turn(NOW_US - shop.now_us)
     address = str(shop.stage.web.base_url) if pays else None
@@ -61,5 +61,7 @@ def test_writers_that_tell_decide_and_pay_the_same_at_once_post_each_drop_once(s
     )
     stopped = rows_of(shop.database, "SELECT COUNT(*) FROM entries WHERE code IN ('stopped', 'given', 'taken_up')")
     assert stopped == [(0,)]
-    assert {(name, minor) for name, sku, minor in owed} == {(one["line_id"], 1000 - lowest[one["sku"]]) for one in LINES}
+    assert {(name, minor) for name, sku, minor in owed} == {
+        (one["line_id"], 1000 - lowest[one["sku"]]) for one in LINES
+    }
     settled_once(shop)

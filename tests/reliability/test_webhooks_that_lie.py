@@ -42,7 +42,7 @@ def pay_with(shop: Shop, **faults: int) -> None:
         {"webhook_late_ms": 50, "pending_then_failed": 500},
         {"webhook_twice": 500, "webhook_reordered": 500, "webhook_forged": 500, "webhook_stale": 500},
     ],
-    ids=lambda faults: "+".join(faults),
+    ids="+".join,
 )
 def test_whatever_befalls_webhooks_the_books_say_what_the_provider_did(
     told_shop: Shop, mailbox: Mailbox, faults: dict[str, int]
