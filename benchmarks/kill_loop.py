@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -110,6 +111,8 @@ def forked(work: Callable[[], None]) -> int:
     try:
         work()
         code = 0
+    except BaseException:  # noqa: BLE001  said, and then the process ends
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -206,9 +209,9 @@ def killed(begin: Callable[[], int], *, kills: int, dice: Generator) -> None:
     try:
         for number in range(1, kills + 1):
             time.sleep(float(dice.uniform(0.02, 0.5)))
-            which = int(dice.integers(WORKERS))
-            must_be(ended(workers[which], signal.SIGKILL), -signal.SIGKILL)
-            workers[which] = begin()
+            worker = workers.pop(int(dice.integers(WORKERS)))
+            must_be(ended(worker, signal.SIGKILL), -signal.SIGKILL)
+            workers.append(begin())
             if number % 100 == 0:
                 click.echo(f"{number} kills", err=True)
         while workers:  # the one that has just begun may die of it: it does not listen yet

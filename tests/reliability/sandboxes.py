@@ -9,8 +9,8 @@ from pathlib import Path
 from houbei.sandbox.faults import Faults, with_changes
 from houbei.sandbox.server import Settings, serve
 
-_MAKER = multiprocessing.get_context("forkserver")
-_MAKER.set_forkserver_preload(["tests.reliability.sandboxes"])
+MAKER = multiprocessing.get_context("forkserver")
+MAKER.set_forkserver_preload(["tests.reliability.sandboxes"])
 
 
 @contextmanager
@@ -26,8 +26,8 @@ def sandbox_in(
         webhook_url=url,
         webhook_secret=secret,
     )
-    here, there = _MAKER.Pipe(duplex=False)
-    process = _MAKER.Process(target=_serve, args=(settings, there))
+    here, there = MAKER.Pipe(duplex=False)
+    process = MAKER.Process(target=_serve, args=(settings, there))
     process.start()
     there.close()
     try:

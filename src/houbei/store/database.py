@@ -50,9 +50,10 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
     event.listen(engine, "begin", _begin)
     try:
         _migrate(engine)
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:
+        engine.dispose()
         raise InputError(
-            came=f"a file that is no database ({error.orig})",
+            came=f"a file that is no database ({getattr(error, 'orig', error)})",
             where=str(path),
             expected="the store that houbei import made",
             todo="Name another file.",
@@ -76,9 +77,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection that sees one state of the store throughout and writes nothing."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    """Give a connection that sees one state of the store throughout and writes nothing.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        raise StoreError(str(error.orig)) from error
 
 
 def check_storage(engine: Engine) -> None:

@@ -14,9 +14,10 @@ from houbei.store.intake import append_facts
 from houbei.store.statements import ask
 
 _SETTLEMENT = (
-    "SELECT a.cover, a.sequence, a.kind, a.state, a.amount_minor, a.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
-    " a.holder, a.reason, l.source, l.line_id, l.order_id, t.term, (SELECT COUNT(*) FROM entries o WHERE o.cover = a.cover"
-    "  AND o.sequence <= a.sequence AND o.code = 'owed') AS place FROM actions a JOIN covers c ON c.cover = a.cover"
+    "SELECT a.cover, a.sequence, a.kind, a.state, o.amount_minor, o.currency, a.payment, a.due_us, a.attempts, a.asked_us,"
+    " a.holder, a.reason, l.source, l.line_id, l.order_id, t.term, (SELECT COUNT(*) FROM entries e WHERE e.cover = a.cover"
+    "  AND e.sequence <= a.sequence AND e.code = 'owed') AS place"
+    " FROM actions a JOIN entries o ON o.cover = a.cover AND o.sequence = a.sequence JOIN covers c ON c.cover = a.cover"
     " JOIN lines l ON l.seq = c.line JOIN terms t ON t.seq = c.terms"
 )
 
