@@ -69,8 +69,8 @@ class Figures:
     """What was done to it, and what it came to."""
 
     kills: int
-    killed_while_asking: int
-    """Settlements whose claim ran out: whoever held it had died, and the next one looked before it asked."""
+    looked_again: int
+    """Settlements looked at more than once although no answer was lost: whoever had claimed them had died, or they were pending."""
     seconds: int
     lines: int
     prices: int
@@ -268,7 +268,7 @@ def figures_of(database: Engine, stage: Stage, *, kills: int, seconds: int) -> F
         f"{count} wait for a person: {kind}"
         for kind, count in _asked(database, "SELECT kind, COUNT(*) FROM needs GROUP BY kind")
     ]
-    ((asked_again,),) = _asked(
+    ((looked_again,),) = _asked(
         database,
         "SELECT COUNT(*) FROM actions a WHERE attempts > 1 AND NOT EXISTS"
         " (SELECT 1 FROM entries e WHERE e.cover = a.cover AND e.settles = a.sequence AND e.code = 'unknown')",
@@ -281,7 +281,7 @@ def figures_of(database: Engine, stage: Stage, *, kills: int, seconds: int) -> F
     sums = dict(_asked(database, "SELECT state, SUM(amount_minor) FROM actions GROUP BY state"))
     return Figures(
         kills=kills,
-        killed_while_asking=asked_again,
+        looked_again=looked_again,
         seconds=seconds,
         lines=counts["lines"],
         prices=counts["prices"],

@@ -1,6 +1,7 @@
 """Whatever the provider does wrong, alone and all together: when it ends everything is settled, and each refund was made once."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from houbei.payments.provider import Unanswered
 from houbei.payments.sandbox import Sandbox
 from houbei.runs.loop import start
+from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile
 from houbei.store.database import open_database
 from tests.reliability.conftest import Opened
@@ -306,4 +308,39 @@ def test_a_store_set_back_pays_the_second_of_two_refunds_no_second_time(shop: Sh
     shop.settle_all()
     assert shop.stage.paid() == {("o1", 100, "succeeded"): 1, ("o1", 50, "succeeded"): 1}
     assert needs(shop.database) == []
+    settled_once(shop)
+
+
+# --- a claim that is outlived ----------------------------------------------------------------------------------------
+
+
+class Late(Sandbox):
+    """A provider whose answer comes when the claim has run out and somebody else has looked; `loses` says whether it comes at all."""
+
+    loses = False
+    meanwhile: Callable[[], object]
+
+    def refund(self, asked):
+        answer = super().refund(asked)
+        self.meanwhile()
+        return Unanswered(reason="lost") if self.loses else answer
+
+
+@pytest.mark.parametrize("loses", [False, True])
+def test_whoever_comes_back_after_the_claim_ran_out_changes_nothing_more(shop: Shop, *, loses: bool):
+    shop.sell([line("a", order="o1")])
+    shop.turn(DAY_US)
+    shop.drop("p1", 900)
+    late = Late(str(shop.stage.web.base_url))
+    late.loses = loses
+    late.meanwhile = lambda: run_outbox(
+        shop.database, shop.provider, now_us=shop.now_us + PAST_LEASE_US, holder="two", threads=1
+    )
+    run_outbox(shop.database, late, now_us=shop.now_us, holder="one", threads=1)
+    late.close()
+    codes = [row[0] for row in rows_of(shop.database, "SELECT code FROM entries ORDER BY sequence")]
+    assert codes == ["owed", "instructed", "confirmed"]
+    shop.turn(PAST_LEASE_US)
+    shop.settle_all()
+    assert shop.stage.paid() == {("o1", 100, "succeeded"): 1}
     settled_once(shop)
