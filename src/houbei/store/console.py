@@ -137,7 +137,9 @@ def buyers_of(connection: Connection, stretch: Stretch, *, code: str) -> int:
         connection,
         "SELECT COUNT(DISTINCT COALESCE(l.buyer_id, l.order_id)) FROM entries e JOIN covers c ON c.cover = e.cover"
         " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :begin AND e.at_us < :until",
-        code=code, begin=stretch[0], until=stretch[1],
+        code=code,
+        begin=stretch[0],
+        until=stretch[1],
     )
     return int(found.scalar_one())
 
