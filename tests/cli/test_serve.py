@@ -51,5 +51,5 @@ def test_an_address_that_is_taken_and_a_store_that_is_not_there_are_told(tmp_pat
     assert "cannot be listened at" in capsys.readouterr().err
 
 
-def test_the_help_says_that_it_only_reads():
-    assert "It only reads" in CliRunner().invoke(command, ["--help"]).output
+def test_the_help_says_that_its_pages_only_read():
+    assert "Its pages only read" in CliRunner().invoke(command, ["--help"]).output

@@ -32,6 +32,7 @@ def posted(*covers: Cover) -> list[tuple[int, int, str, int, int, int]]:
             cover=whole(*(k for k, _, _ in due)),
             sequence=whole(*(sequence for _, sequence, _ in due)),
             amount_minor=whole(*(amount for _, _, amount in due)),
+            share=whole(*(0 for _ in due)),
             to_funder=whole(*(0 for _ in due)),
         ),
     )

@@ -55,7 +55,7 @@ def test_a_difference_is_split_as_the_line_was_paid(
     case: str, row: Row, order: str, owed: int, parts: dict[str, int]
 ) -> None:
     found = shares(row, order)
-    *mine, beyond = found.split(owed, before_minor=0)
+    *mine, beyond = found.split(owed, standing=[0] * (len(found.shares) + 1))
     assert {share.name: part for share, part in zip(found.shares, mine, strict=True) if part} == parts, case
     assert beyond == 0
 
@@ -152,24 +152,38 @@ def test_the_parts_are_the_whole_and_never_negative(
     paid: list[int], subsidy: int, steps: list[int], order: str
 ) -> None:
     found = drawn_shares(paid, subsidy, order)
-    before = 0
+    standing = [0] * (len(found.shares) + 1)
     for step in steps:
-        parts = found.split(step, before_minor=before)
+        parts = found.split(step, standing=standing)
         assert sum(parts) == step
         assert min(parts) >= 0
         assert len(parts) == len(found.shares) + 1
-        before += step
-        assert parts[-1] == 0 or before > sum(paid) + subsidy
+        standing = [stands + part for stands, part in zip(standing, parts, strict=True)]
+        assert parts[-1] == 0 or sum(standing[:-1]) == sum(paid) + subsidy
 
 
-@given(paid=PAID, steps=STEPS, order=st.sampled_from(("card_first", "lowest_settled_first")))
-def test_no_tender_that_has_its_turn_gets_back_more_than_it_paid(paid: list[int], steps: list[int], order: str) -> None:
-    found, before = drawn_shares(paid, 0, order), 0
-    back = [0] * len(found.shares)
-    for step in steps:
-        back = [got + part for got, part in zip(back, found.split(step, before_minor=before), strict=False)]
-        before += step
-    assert all(got <= share.paid_minor for got, share in zip(back, found.shares, strict=True))
+@given(
+    paid=PAID,
+    subsidy=st.integers(0, 300),
+    steps=st.lists(st.tuples(st.integers(1, 300), st.integers(0, 4)), min_size=1, max_size=6),
+    order=st.sampled_from(("pro_rata", "card_first", "lowest_settled_first")),
+)
+def test_nobody_gets_back_more_than_they_paid_whatever_was_stopped_between(
+    paid: list[int], subsidy: int, steps: list[tuple[int, int]], order: str
+) -> None:
+    found = drawn_shares(paid, subsidy, order)
+    standing = [0] * (len(found.shares) + 1)
+    for step, stopped in steps:
+        parts = found.split(step, standing=standing)
+        standing = [stands + part for stands, part in zip(standing, parts, strict=True)]
+        assert all(got <= share.paid_minor for got, share in zip(standing, found.shares, strict=False))
+        if stopped < len(standing):
+            standing[stopped] = 0
+
+
+def test_a_return_that_was_told_and_taken_back_leaves_each_tender_its_own_part() -> None:
+    found = drawn_shares([60_00, 30_00], 0, "pro_rata")
+    assert found.split(30_00, standing=[60_00, 0, 0]) == [0, 30_00, 0]
 
 
 def drawn_shares(paid: list[int], subsidy: int, order: str) -> Shares:

@@ -13,9 +13,11 @@ from houbei.errors import InputError
 from houbei.facts.rejected import Rejection
 from houbei.runs import imports
 from houbei.runs.imports import Taken, import_orders, import_prices
+from houbei.store.database import writing
+from houbei.store.promises import publish
 from tests.live.stores import SOURCE, balances, count, empty_store, live, rows_of
 from tests.live.telling import ZONE, moment, table_of
-from tests.oracle.agreement import Row, write_rows
+from tests.oracle.agreement import Row, as_terms, write_rows
 from tests.oracle.histories import line, price, term
 
 NOW = moment("11-20")
@@ -270,3 +272,27 @@ def test_a_file_of_which_no_row_can_be_read_is_rejected_row_by_row(tmp_path: Pat
     with empty_store(term()) as database:
         assert counted(prices(database, tmp_path, price("cheap", "11-10"), price("9.00", "soon"))) == (0, 0, 0, 2)
         assert counted(orders(database, tmp_path, line("cheap"))) == (0, 0, 0, 1)
+
+
+def test_tomorrows_prices_without_ids_are_other_prices_and_todays_file_is_the_same_one(tmp_path: Path) -> None:
+    today = "sku,at,price,currency\nS,2026-11-08,90.00,CNY\n"
+    tomorrow = "sku,at,price,currency\nS,2026-11-09,80.00,CNY\n"
+    path = tmp_path / "prices.csv"
+    with empty_store() as database:
+        for text in (today, tomorrow, today):
+            path.write_text(text, encoding="utf-8")
+            taken = import_prices(database, path, source=SOURCE, zone=ZONE, now_us=NOW, progress=silent)
+            assert taken.rejected == []
+        assert count(database, "prices") == 2
+
+
+def test_a_promise_published_after_the_lines_were_told_binds_those_sold_under_it(tmp_path: Path) -> None:
+    with empty_store() as database:
+        orders(database, tmp_path, line("100.00"))
+        prices(database, tmp_path, price("90.00", "11-08"))
+        live(database, NOW)
+        assert count(database, "covers") == 0
+        with writing(database) as connection:
+            publish(connection, as_terms(term()), known_us=NOW)
+        live(database, NOW)
+        assert list(balances(database).values()) == [10_00]

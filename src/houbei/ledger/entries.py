@@ -10,7 +10,7 @@ A settlement is what became of one `OWED` entry. It goes through these states, e
       │        │   ▼  │         └──▶ returned ◀┘
       │        │ unknown ──▶ (confirmed, refused)
       │        └──▶ refused ──▶ credited, stopped
-      ├──▶ credited            returned ──▶ credited
+      ├──▶ credited            returned ──▶ credited, stopped
       └──▶ stopped
 """
 
@@ -85,7 +85,7 @@ NEXT = MappingProxyType(
         State.CONFIRMED: frozenset({Code.RECONCILED, Code.RETURNED}),
         State.RECONCILED: frozenset({Code.RETURNED}),
         State.REFUSED: frozenset({Code.CREDITED, Code.STOPPED}),
-        State.RETURNED: frozenset({Code.CREDITED}),
+        State.RETURNED: frozenset({Code.CREDITED, Code.STOPPED}),
         State.CREDITED: frozenset[Code](),
         State.STOPPED: frozenset[Code](),
     }

@@ -37,12 +37,13 @@ class Books:
 class Stoppable:
     """Settlements that nobody was asked to pay yet, ordered by cover and sequence; `cover` is a place in the batch.
 
-    `to_funder` is 1 where they are owed to a funder, 0 where to the buyer.
+    `share` is which of the cover's shares is owed (0 where it has but one), `to_funder` 1 where a funder's is.
     """
 
     cover: Whole
     sequence: Whole
     amount_minor: Whole
+    share: Whole
     to_funder: Whole
 
 
@@ -68,7 +69,12 @@ class Postings:
 
 
 def post_owed(
-    cover: Whole, amount_minor: Whole, *, books: Books, stoppable: Stoppable, shares: Mapping[int, Shares] | None = None
+    cover: Whole,
+    amount_minor: Whole,
+    *,
+    books: Books,
+    stoppable: Stoppable,
+    shares: Mapping[int, tuple[Shares, Sequence[int]]] | None = None,
 ) -> Postings:
     """Find what is not yet posted.
 
@@ -77,7 +83,8 @@ def post_owed(
         amount_minor: What each step adds to what its cover is owed, at least 0.
         books: What is posted.
         stoppable: What can still be stopped.
-        shares: For the places of covers that several tenders or funders paid for, how what is owed is split between them.
+        shares: For the places of covers that several tenders or funders paid for, how what is owed is split between them, and
+            what each is owed already and was not stopped (see `Shares.split`).
 
     Returns:
         The entries that make the books say what is owed; none where they do.
@@ -93,7 +100,7 @@ def post_owed(
     takes, gives = np.flatnonzero(given < 0), np.flatnonzero(given > 0)
     anew = _above(cover, amount_minor, books.owed_minor - undone - given)
     steps = np.flatnonzero(anew)
-    steps, parts, share = _split(cover, steps, anew[steps], granted - undone, shares or {})
+    steps, parts, share = _split(cover, steps, anew[steps], _standing(shares or {}, stoppable, stopped))
     nothing = np.full(max(covers, len(stoppable.cover)), -1)
     return _in_sequence(
         cover=(takes, stoppable.cover[stopped], gives, cover[steps]),
@@ -110,17 +117,34 @@ def post_owed(
     )
 
 
+def _standing(
+    shares: Mapping[int, tuple[Shares, Sequence[int]]], stoppable: Stoppable, stopped: Whole
+) -> dict[int, tuple[Shares, list[int]]]:
+    """The shares of covers, and what each stands at once some settlements are stopped."""
+    standing = {place: (one, list(before)) for place, (one, before) in shares.items()}
+    if standing:
+        rows = zip(stoppable.cover[stopped], stoppable.share[stopped], stoppable.amount_minor[stopped], strict=True)
+        for place, share, amount in rows:
+            if int(place) in standing:
+                standing[int(place)][1][int(share)] -= int(amount)
+    return standing
+
+
 def _split(
-    cover: Whole, steps: Whole, anew: Whole, granted: Whole, shares: Mapping[int, Shares]
+    cover: Whole, steps: Whole, anew: Whole, shares: Mapping[int, tuple[Shares, list[int]]]
 ) -> tuple[Whole, Whole, Whole]:
     """Split what is newly owed by shares: steps, amounts above 0 and shares; a cover without shares keeps each amount whole."""
     if not shares:
         return steps, anew, 0 * steps
-    before, rows = granted.tolist(), []
+    rows = []
     for step, place, amount in zip(steps.tolist(), cover[steps].tolist(), anew.tolist(), strict=True):
-        parts = shares[place].split(amount, before_minor=before[place]) if place in shares else [amount]
-        before[place] += amount
-        rows += [(step, part, share) for share, part in enumerate(parts) if part]
+        if place not in shares:
+            rows.append((step, amount, 0))
+            continue
+        one, standing = shares[place]
+        for share, part in enumerate(one.split(amount, standing=standing)):
+            standing[share] += part
+            rows += [(step, part, share)] if part else []
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 3)
     return table[:, 0], table[:, 1], table[:, 2]
 

@@ -34,32 +34,37 @@ class Shares:
     shares: tuple[Share, ...]
     order: str
 
-    def split(self, amount_minor: int, *, before_minor: int) -> list[int]:
-        """Split an amount that is newly owed.
+    def split(self, amount_minor: int, *, standing: Sequence[int]) -> list[int]:
+        """Split an amount that is newly owed, so that every share stands as near as can be to its part of all that is owed.
 
         Args:
             amount_minor: The amount.
-            before_minor: What was granted for the line before it.
+            standing: What is owed to each share already and was not stopped; last, what is beyond them all.
 
         Returns:
-            One amount a share and one for what is beyond them all; they sum to the amount.
+            One amount a share and one for what is beyond them all; they sum to the amount. No share is owed more than it paid.
 
         Clause: `remedy.funders`, `remedy.pay.order`. Cases A29, A30, B1, B2.
         """
+        paid = [share.paid_minor for share in self.shares]
+        within = max(0, min(amount_minor, sum(paid) - sum(standing[:-1])))
+        wanted = self._parts(sum(standing[:-1]) + within)
+        lacking = [max(0, part - stands) for part, stands in zip(wanted, standing, strict=False)]
+        over = sum(lacking) - within
+        for place in reversed(range(len(lacking))):
+            cut = min(over, lacking[place])
+            lacking[place] -= cut
+            over -= cut
+        return [*lacking, amount_minor - within]
+
+    def _parts(self, owed_minor: int) -> list[int]:
+        """Each share's part of all that is owed: funders by what they paid, the buyer's tenders in the terms' order."""
         tenders = [share.paid_minor for share in self.shares if not share.is_funder]
         funders = [share.paid_minor for share in self.shares if share.is_funder]
-        whole = sum(tenders) + sum(funders)
-        within = max(0, min(amount_minor, whole - before_minor))
-        if not within:
-            return [*([0] * len(self.shares)), amount_minor]
-        buyers, *others = allocate(within, [sum(tenders), *funders])
+        buyers, *others = allocate(owed_minor, [sum(tenders), *funders])
         if self.order == "pro_rata":
-            parts = allocate(buyers, tenders) if tenders else []
-        else:
-            before = allocate(before_minor, [sum(tenders), *funders])[0]
-            parts = [now - then for now, then in zip(self._fill(before + buyers), self._fill(before), strict=True)]
-        spilt = amount_minor - sum(parts) - sum(others)
-        return [*parts, *others, spilt]
+            return [*allocate(buyers, tenders), *others]
+        return [*self._fill(buyers), *others]
 
     def _fill(self, amount_minor: int) -> list[int]:
         """Fill one tender after the other up to what it paid: the card first, or the one that paid least."""

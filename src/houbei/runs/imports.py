@@ -6,7 +6,7 @@ that differs is rejected. Nothing is paid here: facts go into the inbox.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,13 @@ def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_u
 
 
 def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
-    """Take a file of price observations in; arguments, errors and cost as for `import_orders`."""
+    """Take a file of price observations in; arguments, errors and cost as for `import_orders`.
+
+    Prices without a price_id are known by their row in this very file, so that the next day's export does not collide with it.
+    """
     file, teller = RowFile(path, contract=PRICE_COLUMNS), Teller(source=source, zone=zone, known_us=now_us)
+    if "price_id" not in file.columns:
+        teller = replace(teller, source=f"{source}@{fingerprint_of(path)[:12]}")
     price_columns_wanted(file.columns, Reading(zone=zone, named=frozenset(file.columns) - PRICE_COLUMNS))
 
     def take(connection: Connection, piece: Piece, taken: Taken, begun: int) -> None:

@@ -15,8 +15,9 @@ from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code, State
 from houbei.ledger.invariants import check_postings
 from houbei.ledger.posting import POSTED, Postings, post_owed
-from houbei.ledger.shares import Shares, shares_of
+from houbei.ledger.shares import Shares
 from houbei.runs.decisions import Decided
+from houbei.runs.shares import shares_by_place, stand_at, tell_shares
 from houbei.store.books import append_actions, append_entries, read_books, read_stoppable
 from houbei.store.digests import next_batch
 from houbei.store.inbox import look_later
@@ -55,11 +56,13 @@ def post_decided(connection: Connection, decided: Decided) -> int:
         InvariantError: the books would contradict themselves.
     """
     covers = np.array(decided.found.covers, dtype=np.int64)
-    books, stoppable = read_books(connection, covers), read_stoppable(connection, covers)
+    books, (stoppable, stoppable_ways) = read_books(connection, covers), read_stoppable(connection, covers)
     steps, paying = decided.decision.steps, decided.paying()
     line, amount = steps.line[paying], decided.amounts[paying]
-    shares = _shares(decided)
-    postings = post_owed(line, amount, books=books, stoppable=stoppable, shares=shares)
+    shares = shares_by_place(decided)
+    stands = stand_at(connection, decided, shares)
+    stoppable = tell_shares(decided, stoppable, stoppable_ways, shares)
+    postings = post_owed(line, amount, books=books, stoppable=stoppable, shares=stands)
     check_postings(postings, books=books, owed_minor=sums(line, amount, len(covers)))
     dispatched = _dispatched(decided)
     batch, facts = next_batch(connection), _deciding(decided, postings, paying)
@@ -72,24 +75,6 @@ def post_decided(connection: Connection, decided: Decided) -> int:
         release_actions(connection, gone, now_us=decided.engine.as_of_us)
     _keep(connection, decided)
     return len(entries)
-
-
-def _shares(decided: Decided) -> dict[int, Shares]:
-    """How the lines that name tenders or funders were paid, by place."""
-    found, lines, shares = decided.found, decided.lines, dict[int, Shares]()
-    for place, more in enumerate(found.more):
-        if "tenders" in more or "funders" in more:
-            currency = lines.texts["currency"]
-            read = shares_of(
-                more,
-                terms=decided.promise.terms,
-                paid_minor=int(lines.paid_minor[place]),
-                currency=currency.values[currency.codes[place]],
-                order_id=found.order_ids[place],
-            )
-            if read is not None:
-                shares[place] = read
-    return shares
 
 
 def _dispatched(decided: Decided) -> Flags:

@@ -103,6 +103,10 @@ class Desk:
         if not 0 < asked.amount_minor <= MINOR_MAX:
             return problem("bad_amount", f"{asked.amount_minor} is not from 1 to {MINOR_MAX} minor units.")
         payment = self._books.payment(asked.payment)
+        if payment is None and self.faults.any_payment:
+            given = GivenPayment(payment=asked.payment, captured_minor=MINOR_MAX, currency=asked.currency)
+            self._books.register([given])
+            payment = self._books.payment(asked.payment)
         if payment is None:
             return problem("payment_unknown", f"No payment {asked.payment!r} was captured here.")
         if asked.currency != payment.currency:

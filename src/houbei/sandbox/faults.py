@@ -64,6 +64,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Somebody sends another event that says something else, with a signature that does not fit."""
     webhook_stale: PerMille = 0
     """The event arrives once more, rightly signed an hour ago."""
+    any_payment: bool = False
+    """A payment that nobody registered counts as captured with all that is asked of it: for trying one's own orders."""
 
 
 def with_changes(faults: Faults, changes: Mapping[str, object], *, strict: bool = True) -> Faults:

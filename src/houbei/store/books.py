@@ -55,17 +55,40 @@ def read_books(connection: Connection, covers: Whole) -> Books:
     return books
 
 
-def read_stoppable(connection: Connection, covers: Whole) -> Stoppable:
-    """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`."""
+def read_stoppable(connection: Connection, covers: Whole) -> tuple[Stoppable, list[tuple[str, str]]]:
+    """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`.
+
+    Returns:
+        The settlements, all of their cover's first share; and of each its kind and payment, which tell the share.
+    """
     rows = ask(
         connection,
-        "SELECT a.cover, a.sequence, a.amount_minor, a.kind = 'funder' FROM touched t CROSS JOIN actions a"
+        "SELECT a.cover, a.sequence, a.amount_minor, a.kind, a.payment FROM touched t CROSS JOIN actions a"
         f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})",
     ).all()
     place, here = _places(covers, [row[0] for row in rows])
-    sequence, amount, funder = (np.array([row[k] for row in rows], dtype=np.int64)[here] for k in (1, 2, 3))
+    sequence, amount = (np.array([row[k] for row in rows], dtype=np.int64)[here] for k in (1, 2))
+    ways = [(row[3], row[4]) for row, kept in zip(rows, here.tolist(), strict=True) if kept]
+    funder = np.array([kind == "funder" for kind, _ in ways], dtype=np.int64)
     order = np.lexsort((sequence, place))
-    return Stoppable(cover=place[order], sequence=sequence[order], amount_minor=amount[order], to_funder=funder[order])
+    stoppable = Stoppable(
+        cover=place[order],
+        sequence=sequence[order],
+        amount_minor=amount[order],
+        share=np.zeros_like(place),
+        to_funder=funder[order],
+    )
+    return stoppable, [ways[k] for k in order.tolist()]
+
+
+def read_standing(connection: Connection, cover: int) -> list[tuple[str, str, int]]:
+    """Read what a cover is owed and was not stopped: kind, payment and minor units of each settlement."""
+    rows = ask(
+        connection,
+        "SELECT kind, payment, amount_minor FROM actions WHERE cover = :cover AND state <> 'stopped'",
+        cover=cover,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _places(covers: Whole, found: Sequence[int]) -> tuple[Whole, NDArray[np.bool_]]:

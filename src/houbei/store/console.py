@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from houbei.store.console_needs import PARKED
 from houbei.store.statements import ask
@@ -84,12 +84,12 @@ class Asked:
     def bound(self) -> dict[str, Any]:
         """Give the values that `_MATCHES` binds."""
         from_us, until_us = self.stretch or (None, None)
-        return {"account": self.account, "code": self.code, "from": from_us, "until": until_us}
+        return {"account": self.account, "code": self.code, "begin": from_us, "until": until_us}
 
 
 _MATCHES = (
     "(:account IS NULL OR e.debit = :account OR e.credit = :account) AND (:code IS NULL OR e.code = :code)"
-    " AND (:from IS NULL OR (e.at_us >= :from AND e.at_us < :until))"
+    " AND (:begin IS NULL OR (e.at_us >= :begin AND e.at_us < :until))"
 )
 
 
@@ -108,24 +108,24 @@ def moved_by_day(connection: Connection, days: Sequence[Stretch]) -> list[Moved]
 
     Cost: a pass over the entries; over those of the days alone where entries are indexed by `at_us`.
     """
-    rows = connection.execute(
-        text(
-            f"SELECT {_place(days)} AS day, e.code, e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e"
-            " WHERE e.at_us >= :from AND e.at_us < :until GROUP BY day, e.code, e.currency"
-        ),
-        {"from": days[0][0], "until": days[-1][1]},
+    rows = ask(
+        connection,
+        f"SELECT {_place(days)} AS day, e.code, e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e"
+        " WHERE e.at_us >= :begin AND e.at_us < :until GROUP BY day, e.code, e.currency",
+        begin=days[0][0],
+        until=days[-1][1],
     )
     return [Moved(day=r[0], code=r[1], currency=r[2], entries=r[3], amount_minor=r[4]) for r in rows]
 
 
 def drops_by_day(connection: Connection, days: Sequence[Stretch]) -> list[int]:
     """Count for each day the price events that something became owed for on it. Cost: as `moved_by_day`."""
-    rows = connection.execute(
-        text(
-            f"SELECT day, COUNT(*) FROM (SELECT DISTINCT {_place(days)} AS day, e.fact FROM entries e"
-            " WHERE e.at_us >= :from AND e.at_us < :until AND e.code = 'owed' AND e.fact LIKE 'price:%') GROUP BY day"
-        ),
-        {"from": days[0][0], "until": days[-1][1]},
+    rows = ask(
+        connection,
+        f"SELECT day, COUNT(*) FROM (SELECT DISTINCT {_place(days)} AS day, e.fact FROM entries e"
+        " WHERE e.at_us >= :begin AND e.at_us < :until AND e.code = 'owed' AND e.fact LIKE 'price:%') GROUP BY day",
+        begin=days[0][0],
+        until=days[-1][1],
     )
     found = {row[0]: int(row[1]) for row in rows}
     return [found.get(day, 0) for day in range(len(days))]
@@ -136,8 +136,10 @@ def buyers_of(connection: Connection, stretch: Stretch, *, code: str) -> int:
     found = ask(
         connection,
         "SELECT COUNT(DISTINCT COALESCE(l.buyer_id, l.order_id)) FROM entries e JOIN covers c ON c.cover = e.cover"
-        " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :from AND e.at_us < :until",
-        **{"code": code, "from": stretch[0], "until": stretch[1]},
+        " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :begin AND e.at_us < :until",
+        code=code,
+        begin=stretch[0],
+        until=stretch[1],
     )
     return int(found.scalar_one())
 
@@ -170,15 +172,15 @@ def said_by_provider(connection: Connection, days: Sequence[Stretch]) -> list[tu
 
     That is its own receipts, and the refunds that it shows and no entry explains. Cost: a pass over the replies.
     """
-    rows = connection.execute(
-        text(
-            f"SELECT {_place(days)} AS day, e.currency, SUM(e.amount_minor) FROM"
-            " (SELECT at_us, currency, amount_minor FROM replies WHERE state = 'succeeded'"
-            "  UNION ALL SELECT since_us, currency, amount_minor FROM needs WHERE kind = 'outside_refund'"
-            "   AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.provider || '/' || r.reference = needs.ref)) e"
-            " WHERE e.at_us >= :from AND e.at_us < :until GROUP BY day, e.currency"
-        ),
-        {"from": days[0][0], "until": days[-1][1]},
+    rows = ask(
+        connection,
+        f"SELECT {_place(days)} AS day, e.currency, SUM(e.amount_minor) FROM"
+        " (SELECT at_us, currency, amount_minor FROM replies WHERE state = 'succeeded'"
+        "  UNION ALL SELECT since_us, currency, amount_minor FROM needs WHERE kind = 'outside_refund'"
+        "   AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.provider || '/' || r.reference = needs.ref)) e"
+        " WHERE e.at_us >= :begin AND e.at_us < :until GROUP BY day, e.currency",
+        begin=days[0][0],
+        until=days[-1][1],
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from houbei.errors import InputError
 from houbei.store.digests import append_digest
+from houbei.store.intake import put_before
 from houbei.store.statements import ask
 from houbei.terms.document import parse_terms
 from houbei.terms.model import OnChange, Terms
@@ -23,6 +24,9 @@ class Promise:
 
 def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
     """Publish a document; one that is published already is given as it is.
+
+    Lines that are known already are looked at again: whichever comes first, a line is bound to the version in force when it was sold,
+    and one that is bound keeps its version.
 
     Raises:
         InputError: another document has this term and version, or it asks for what the live store does not do.
@@ -52,6 +56,9 @@ def publish(connection: Connection, terms: Terms, *, known_us: int) -> Promise:
     )
     promise = published(connection)[-1]
     append_digest(connection, "terms", [row], first=promise.seq, last=promise.seq)
+    last = ask(connection, "SELECT COALESCE(MAX(seq), 0) FROM lines").scalar_one()
+    if last:
+        put_before(connection, "lines", first=1, last=last)
     return promise
 
 

@@ -146,6 +146,12 @@ COVERS = Table(
     _text("state"),
     UniqueConstraint("line", "terms"),
     Index("covers_by_sku", "sku", "closes_us"),
+    Index(
+        "covers_undecided",
+        "terms",
+        sqlite_where=text("state = 'undecided'"),
+        postgresql_where=text("state = 'undecided'"),
+    ),
 )
 """One promise protecting one line, or `undecided` because a fact is missing. No price that took effect at `closes_us` or later
 matters to it."""
@@ -192,6 +198,9 @@ ENTRIES = Table(
 """The ledger. `fact` names what decided, `at_us` when it did, `posted_us` when we posted it; `settles` is the sequence of the
 `owed` entry of whose settlement this is a step: each step happens once, and the database sees to it."""
 
+_PARKED = "due_us IS NULL AND state IN ('instructed', 'unknown', 'refused', 'returned')"
+"""Settlements that nothing but a person leads on."""
+
 ACTIONS = Table(
     "actions",
     METADATA,
@@ -214,6 +223,7 @@ ACTIONS = Table(
         postgresql_where=text("due_us IS NOT NULL"),
     ),
     Index("actions_of_payment", "payment"),
+    Index("actions_parked", "state", sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)),
     sqlite_with_rowid=False,
 )
 """What is still to be asked of the world, one row a settlement. `due_us` is when to look at it next, null when nobody needs to;

@@ -68,6 +68,14 @@ def _actions() -> None:
         postgresql_where=sa.text("due_us IS NOT NULL"),
     )
     op.create_index("actions_of_payment", "actions", ["payment"], unique=False)
+    op.create_index(
+        "actions_parked",
+        "actions",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("due_us IS NULL AND state IN ('instructed', 'unknown', 'refused', 'returned')"),
+        postgresql_where=sa.text("due_us IS NULL AND state IN ('instructed', 'unknown', 'refused', 'returned')"),
+    )
 
 
 def _batches() -> None:
@@ -96,6 +104,14 @@ def _covers() -> None:
         sa.UniqueConstraint("line", "terms"),
     )
     op.create_index("covers_by_sku", "covers", ["sku", "closes_us"], unique=False)
+    op.create_index(
+        "covers_undecided",
+        "covers",
+        ["terms"],
+        unique=False,
+        sqlite_where=sa.text("state = 'undecided'"),
+        postgresql_where=sa.text("state = 'undecided'"),
+    )
 
 
 def _due() -> None:
