@@ -206,9 +206,9 @@ def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> N
             ask(
                 connection,
                 "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
-                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
-                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t CROSS JOIN covers c CROSS JOIN lines l"
+                f"  WHERE c.cover = t.cover AND c.terms = :terms AND l.seq = c.line AND l.{key} IS NOT NULL) m"
+                f" CROSS JOIN lines l CROSS JOIN covers c WHERE l.{key} = m.mate AND c.line = l.seq AND c.terms = :terms",
                 terms=terms,
             )
         if len(keys) == 1:
@@ -285,7 +285,7 @@ def read_touched(
         every_series: Read also the series that the lines cannot buy from.
 
     Returns:
-        Lines ordered by SKU and cover. Of each series the prices from the earliest of its lines on until the last of their
+        Lines in the order of their covers. Of each series the prices from the earliest of its lines on until the last of their
         covers closes, and those in force at first.
 
     Cost: a look-up a line and a series; memory for the touched lines and their prices, not for history.
@@ -297,7 +297,7 @@ def read_touched(
     )
     by_name = ask_columns(
         connection,
-        f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover",
+        f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY c.cover",
         terms=terms,
     )
     more, changed_by = _as_it_stands(connection, by_name, f"SELECT w.source, w.line_id {touched}", terms=terms)
@@ -339,17 +339,20 @@ def _prices(
 def _want_prices_of(connection: Connection, lines: Mapping[str, Sequence[Any]]) -> None:
     """Note from when until when prices are wanted, for each SKU and what else closes the series that its lines may buy from."""
     ask(connection, "DELETE FROM wanted")
-    spans: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for *closed_by, placed_us, closes_us in zip(
-        *(lines[name] for name in ("sku", *_CLOSES_SERIES, "placed_us", "closes_us")), strict=True
-    ):
-        key = tuple(closed_by)
-        from_us, until_us = spans.get(key, (placed_us, closes_us))
-        spans[key] = min(from_us, placed_us), max(until_us, closes_us)
-    if spans:
-        connection.exec_driver_sql(
-            "INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", [(*key, *span) for key, span in spans.items()]
-        )
+    closed_by = zip(*(lines[name] for name in ("sku", *_CLOSES_SERIES)), strict=True)
+    first: dict[tuple[Any, ...], int] = {}
+    last: dict[tuple[Any, ...], int] = {}
+    for key, placed_us, closes_us in zip(closed_by, lines["placed_us"], lines["closes_us"], strict=True):
+        if key not in first:
+            first[key], last[key] = placed_us, closes_us
+        else:
+            if placed_us < first[key]:
+                first[key] = placed_us
+            if closes_us > last[key]:
+                last[key] = closes_us
+    if first:
+        rows = [(*key, from_us, last[key]) for key, from_us in first.items()]
+        connection.exec_driver_sql("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _as_it_stands(
