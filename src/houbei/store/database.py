@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from houbei.errors import InputError, StoreError
 
@@ -82,7 +82,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
             yield connection
-    except OperationalError as error:
+    except IntegrityError:
+        raise
+    except DatabaseError as error:
         raise StoreError(str(error.orig)) from error
 
 
@@ -96,7 +98,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection, connection.begin():
             yield connection
-    except OperationalError as error:
+    except IntegrityError:
+        raise
+    except DatabaseError as error:
         raise StoreError(str(error.orig)) from error
 
 
@@ -147,7 +151,7 @@ def _migrate(engine: Engine) -> None:
     settings.set_main_option("script_location", "houbei:store/migrations")
     settings.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(settings)
-    with reading(engine) as connection:
+    with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found == scripts.get_current_head():
         return

@@ -33,9 +33,9 @@ def ask_columns(connection: Connection, statement: str, **values: Any) -> dict[s
     collector to look at again and again.
     """
     found = ask(connection, statement, **values)
-    columns: dict[str, list[Any]] = {name: [] for name in found.keys()}
+    columns: dict[str, list[Any]] = {name: [] for name in list(found.keys())}
     cursor = found.cursor
-    while cursor is not None and (rows := cursor.fetchmany(_FETCHED_ROWS)):
+    while rows := cursor.fetchmany(_FETCHED_ROWS):
         for column, piece in zip(columns.values(), zip(*rows, strict=True), strict=True):
             column.extend(piece)
     found.close()

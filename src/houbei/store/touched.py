@@ -343,13 +343,8 @@ def _want_prices_of(connection: Connection, lines: Mapping[str, Sequence[Any]]) 
     first: dict[tuple[Any, ...], int] = {}
     last: dict[tuple[Any, ...], int] = {}
     for key, placed_us, closes_us in zip(closed_by, lines["placed_us"], lines["closes_us"], strict=True):
-        if key not in first:
-            first[key], last[key] = placed_us, closes_us
-        else:
-            if placed_us < first[key]:
-                first[key] = placed_us
-            if closes_us > last[key]:
-                last[key] = closes_us
+        first[key] = min(first.get(key, placed_us), placed_us)
+        last[key] = max(last.get(key, closes_us), closes_us)
     if first:
         rows = [(*key, from_us, last[key]) for key, from_us in first.items()]
         connection.exec_driver_sql("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
