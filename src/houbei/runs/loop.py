@@ -14,6 +14,7 @@ from houbei.runs.cycle import run_cycle
 from houbei.runs.hooks import look_at_events
 from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile
+from houbei.store.checks import missing_guards
 from houbei.store.database import check_storage, reading, writing
 from houbei.store.digests import broken_batches
 from houbei.store.needs import is_needed, need_no_longer, need_person
@@ -62,11 +63,11 @@ def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) ->
 
     Raises:
         StoreError: a page of the file is damaged.
-        InvariantError: a row of the latest batches is not as it was added.
+        InvariantError: a row of the latest batches is not as it was added, or the database would let somebody change one.
     """
     check_storage(database)
     with reading(database) as connection:
-        broken = list(broken_batches(connection, newest=BATCHES_CHECKED))
+        broken = [*missing_guards(connection), *broken_batches(connection, newest=BATCHES_CHECKED)]
     if broken:
         said = "; ".join(broken) + ". Nothing is paid from these books: run houbei audit"
         raise InvariantError(said)
