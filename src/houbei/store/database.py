@@ -23,6 +23,8 @@ BUSY_TIMEOUT_MS = 60_000
 """How long to wait for another process's transaction."""
 _CACHE_KIB = 131_072
 _WRITES = "writes"
+_OF_THE_STORE = {DatabaseError, OperationalError}
+"""What the disk or a damaged page does; every other sort of error is of our own statement."""
 
 
 def open_database(path: Path, *, create: bool = False) -> Engine:
@@ -71,7 +73,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
             yield connection
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in _OF_THE_STORE:
+            raise
         raise StoreError(str(error.orig)) from error
 
 
@@ -85,7 +89,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection, connection.begin():
             yield connection
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in _OF_THE_STORE:
+            raise
         raise StoreError(str(error.orig)) from error
 
 
@@ -95,11 +101,11 @@ def check_storage(engine: Engine) -> None:
     Raises:
         StoreError: a page is damaged; nothing may be paid from these books.
 
-    Cost: one pass over the file.
+    Cost: one pass over the file, and one look-up for each row in each index: a row that contradicts its index is damage, too.
     """
     try:
         with reading(engine) as connection:
-            found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check")]
+            found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     except DatabaseError as error:
         found = [str(error.orig)]
     if found != ["ok"]:
