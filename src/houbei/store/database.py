@@ -139,7 +139,7 @@ def _migrate(engine: Engine) -> None:
     settings.set_main_option("script_location", "houbei:store/migrations")
     settings.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(settings)
-    with reading(engine) as connection:
+    with engine.connect() as connection, connection.begin():
         found = MigrationContext.configure(connection).get_current_revision()
     if found == scripts.get_current_head():
         return
