@@ -74,7 +74,7 @@ def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, li
     shares = bool(reading_of(terms)[0].keys)
     begin_touching(connection)
     touch_all(connection, terms=promise.seq)
-    for count in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if shares else COVERS_MAX):
+    for _ in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if shares else COVERS_MAX):
         found = read_touched(
             connection,
             terms=promise.seq,
@@ -90,7 +90,7 @@ def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, li
         wrong = np.flatnonzero(owed != posted)
         lines = decided.lines.line_ids(wrong).to_pylist()
         yield (
-            count,
+            len(covers),
             [
                 f"line {line} under {terms.term}: the facts say {owed[place]} is owed, the ledger says {posted[place]}"
                 for line, place in zip(lines, wrong.tolist(), strict=True)

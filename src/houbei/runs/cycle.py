@@ -151,7 +151,7 @@ def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as
     rows = [
         (min(later), seq)
         for seq, more in zip(found.seqs, found.more, strict=True)
-        if (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
+        if more and (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
     ]
     look_later(connection, rows)
 

@@ -22,9 +22,20 @@ from houbei.errors import InputError, StoreError
 BUSY_TIMEOUT_MS = 60_000
 """How long to wait for another process's transaction."""
 _CACHE_KIB = 131_072
+_WAL_PAGES = 16_384
+"""How far the log grows before its pages are moved into the file (64 MiB): a page that batch after batch changes is moved once."""
 _WRITES = "writes"
 _OF_THE_STORE = {DatabaseError, OperationalError}
 """What the disk or a damaged page does; every other sort of error is of our own statement."""
+_OWN_TABLES = (
+    "touched (cover INTEGER PRIMARY KEY)",
+    "all_touched (cover INTEGER PRIMARY KEY)",
+    "fresh (line INTEGER PRIMARY KEY)",
+    "taken (sku TEXT, series INTEGER, from_us INTEGER)",
+    "wanted (sku TEXT, seller TEXT, region TEXT, channel TEXT, audience TEXT, from_us INTEGER, until_us INTEGER)",
+    "asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID",
+)
+"""What a connection notes for itself while it works: covers, lines, series and prices that are looked at. Nobody else sees it."""
 
 
 def open_database(path: Path, *, create: bool = False) -> Engine:
@@ -120,8 +131,11 @@ def _prepare(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "temp_store=MEMORY",
         f"cache_size=-{_CACHE_KIB}",
+        f"wal_autocheckpoint={_WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    for table in _OWN_TABLES:
+        connection.execute(f"CREATE TEMP TABLE {table}")
 
 
 def _begin(connection: Connection) -> None:

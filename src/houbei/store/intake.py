@@ -66,7 +66,6 @@ def number_series(connection: Connection, series: Sequence[Row]) -> list[int]:
     if not series:
         return []
     different = list(dict.fromkeys(series))
-    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS asked (sku TEXT, key TEXT, PRIMARY KEY (sku, key)) WITHOUT ROWID")
     ask(connection, "DELETE FROM asked")
     connection.exec_driver_sql("INSERT INTO asked VALUES (?, ?)", [row[:2] for row in different])
     found = _numbered(connection)

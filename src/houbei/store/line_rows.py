@@ -5,6 +5,7 @@ values have the type that their column has in the file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from houbei.store.schema import SERIES_TEXTS
 Row = tuple[Any, ...]
 _DECODER = msgspec.json.Decoder(dict[str, Any])
 _ENCODER = msgspec.json.Encoder()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOMENT = pa.timestamp("us", tz="UTC")
 
 LINE_TEXTS = ("buyer_id", *ATTRIBUTES, "category")
@@ -115,7 +117,7 @@ def lines_table(
         "placed_at": pa.array(columns["placed_us"], _MOMENT),
     }
     for name in ("order_id", *LINE_TEXTS):
-        if name in columns and any(value is not None for value in columns[name]):
+        if name in columns and _any_known(columns[name]):
             table[name] = pa.array(columns[name], pa.string())
     return _with_more(table, more, named)
 
@@ -129,17 +131,20 @@ def prices_table(columns: Mapping[str, Sequence[Any]], named: Iterable[str]) -> 
         "price_minor": pa.array(columns["price_minor"], pa.int64()),
         "currency": pa.array(columns["currency"], pa.string()),
     }
-    if any(value is not None for value in columns["until_us"]):
+    if _any_known(columns["until_us"]):
         table["until"] = pa.array(columns["until_us"], _MOMENT)
     for name, kind in (*((name, pa.string()) for name in SERIES_TEXTS), ("min_quantity", pa.int64())):
-        if any(value is not None for value in columns[name]):
+        if _any_known(columns[name]):
             table[name] = pa.array(columns[name], kind)
     return _with_more(table, [decoded(text) for text in columns["more"]], named)
 
 
-def decoded(text: str | None) -> dict[str, Any]:
+def decoded(text: str | None) -> Mapping[str, Any]:
     """Read the further columns of a row."""
-    return {} if text is None else _DECODER.decode(text)
+    if text is None:
+        return _NOTHING
+    further: dict[str, Any] = _DECODER.decode(text)
+    return further
 
 
 def encoded(more: Mapping[str, Any]) -> str | None:
@@ -148,7 +153,7 @@ def encoded(more: Mapping[str, Any]) -> str | None:
 
 
 def _with_more(table: dict[str, pa.Array], more: Sequence[Mapping[str, Any]], named: Iterable[str]) -> pa.Table:
-    names = {name for one in more for name in one}
+    names = {name for one in more if one for name in one}
     for name in sorted(names):
         values = [one.get(name) for one in more]
         if is_moment(name):
@@ -160,6 +165,10 @@ def _with_more(table: dict[str, pa.Array], more: Sequence[Mapping[str, Any]], na
         if name not in table:
             table[name] = pa.nulls(rows, pa.string())
     return pa.table(table)
+
+
+def _any_known(values: Sequence[Any]) -> bool:
+    return values.count(None) < len(values)
 
 
 def _taken(table: pa.Table, kept: NDArray[np.int64]) -> pa.Table:

@@ -57,7 +57,12 @@ LINES = Table(
     _whole("known_us"),
     UniqueConstraint("source", "line_id"),
     Index("lines_by_order", "order_id"),
-    Index("lines_by_buyer", "buyer_id"),
+    Index(
+        "lines_by_buyer",
+        "buyer_id",
+        sqlite_where=text("buyer_id IS NOT NULL"),
+        postgresql_where=text("buyer_id IS NOT NULL"),
+    ),
 )
 """Order lines as they were first told. `more` is a JSON object of everything else that the line came with: moments as µs under
 `@paid`, `@delivered`, …, lists and amounts as the contract writes them, and the columns beyond it."""
@@ -222,7 +227,12 @@ ACTIONS = Table(
         sqlite_where=text("due_us IS NOT NULL"),
         postgresql_where=text("due_us IS NOT NULL"),
     ),
-    Index("actions_of_payment", "payment"),
+    Index(
+        "actions_of_payment",
+        "payment",
+        sqlite_where=text("state <> 'due'"),
+        postgresql_where=text("state <> 'due'"),
+    ),
     Index("actions_parked", "state", sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)),
     sqlite_with_rowid=False,
 )

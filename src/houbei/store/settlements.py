@@ -207,7 +207,7 @@ def asked_of(connection: Connection, payment: str) -> int:
         ask(
             connection,
             "SELECT COALESCE(SUM(amount_minor), 0) FROM actions WHERE payment = :payment AND kind = 'refund'"
-            " AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')",
+            " AND state <> 'due' AND state IN ('instructed', 'unknown', 'confirmed', 'reconciled')",
             payment=payment,
         ).scalar_one()
     )

@@ -15,11 +15,11 @@ from houbei.facts.happened import Event, fold_events
 from houbei.store.line_rows import LINE_TEXTS, decoded, lines_table, prices_table
 from houbei.store.marks import read_mark, write_mark
 from houbei.store.schema import SERIES_TEXTS
-from houbei.store.statements import ask
+from houbei.store.statements import ask, ask_columns
 
-_OPEN = " AND ".join(
-    f"(s.{name} IS NULL OR s.{name} = w.{name})" for name in ("seller", "region", "channel", "audience")
-)
+_CLOSES_SERIES = ("seller", "region", "channel", "audience")
+_OPEN = " AND ".join(f"(s.{name} IS NULL OR s.{name} = w.{name})" for name in _CLOSES_SERIES)
+_OPEN_TO_ALL = " AND ".join(f"s.{name} IS NULL" for name in _CLOSES_SERIES)
 _OWN = ("line_id", "order_id", "sku", "quantity", "paid_minor", "currency", "placed_us", *LINE_TEXTS, "more")
 _LOOKED_AT = "looked_at_sku"
 """The mark of the SKU that was looked at last, while others wait."""
@@ -39,7 +39,7 @@ class Found:
     covers: list[int]
     closes_us: list[int]
     order_ids: list[str]
-    more: list[dict[str, Any]]
+    more: list[Mapping[str, Any]]
     changed_by: dict[int, str]
     lines: pa.Table
     prices: pa.Table
@@ -48,8 +48,7 @@ class Found:
 
 def begin_touching(connection: Connection) -> None:
     """Look at nothing yet."""
-    for table, key in (("touched", "cover"), ("fresh", "line")):
-        ask(connection, f"CREATE TEMP TABLE IF NOT EXISTS {table} ({key} INTEGER PRIMARY KEY)")
+    for table in ("touched", "fresh"):
         ask(connection, f"DELETE FROM {table}")
 
 
@@ -114,7 +113,6 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
 
     Cost: one look at each cover of their SKUs that had not closed by then.
     """
-    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS taken (sku TEXT, series INTEGER, from_us INTEGER)")
     ask(connection, "DELETE FROM taken")
     after = read_mark(connection, _LOOKED_AT) or ""
     for side in (">", "<="):
@@ -133,8 +131,13 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
     ask(
         connection,
         "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN series s CROSS JOIN covers c"
-        " CROSS JOIN lines w WHERE s.seq = t.series AND c.sku = s.sku AND c.closes_us > t.from_us"
-        f" AND w.seq = c.line AND {_OPEN} AND s.currency = w.currency",
+        f" WHERE s.seq = t.series AND {_OPEN_TO_ALL} AND c.sku = s.sku AND c.closes_us > t.from_us",
+    )
+    ask(
+        connection,
+        "INSERT OR IGNORE INTO touched SELECT c.cover FROM taken t CROSS JOIN series s CROSS JOIN covers c"
+        f" CROSS JOIN lines w WHERE s.seq = t.series AND NOT ({_OPEN_TO_ALL}) AND c.sku = s.sku"
+        f" AND c.closes_us > t.from_us AND w.seq = c.line AND {_OPEN} AND s.currency = w.currency",
     )
     ask(connection, "DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)")
     taken, last = ask(connection, "SELECT COUNT(*), MAX(sku) FROM taken").one()
@@ -203,28 +206,27 @@ def touch_mates(connection: Connection, *, terms: int, keys: Sequence[str]) -> N
             ask(
                 connection,
                 "INSERT OR IGNORE INTO touched SELECT c.cover FROM"
-                f" (SELECT DISTINCT l.{key} AS mate FROM touched t JOIN covers c ON c.cover = t.cover AND c.terms = :terms"
-                f"  JOIN lines l ON l.seq = c.line WHERE l.{key} IS NOT NULL) m"
-                f" JOIN lines l ON l.{key} = m.mate JOIN covers c ON c.line = l.seq AND c.terms = :terms",
+                f" (SELECT DISTINCT l.{key} AS mate FROM touched t CROSS JOIN covers c CROSS JOIN lines l"
+                f"  WHERE c.cover = t.cover AND c.terms = :terms AND l.seq = c.line AND l.{key} IS NOT NULL) m"
+                f" CROSS JOIN lines l CROSS JOIN covers c WHERE l.{key} = m.mate AND c.line = l.seq AND c.terms = :terms",
                 terms=terms,
             )
         if len(keys) == 1:
             return
 
 
-def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[int]:
-    """Look at the covers of one promise part by part, each of whole SKUs; gives how many are looked at in each part.
+def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> Iterator[None]:
+    """Look at the covers of one promise part by part, each of whole SKUs; none where no cover is looked at.
 
     When the last part was given, all of them are looked at again.
     """
     of_terms = "FROM touched t CROSS JOIN covers c WHERE c.cover = t.cover AND c.terms = :terms"
-    count = ask(connection, f"SELECT COUNT(*) {of_terms}", terms=terms).scalar_one()
-    if count <= covers_max:
-        if count:
-            yield count
+    if not ask(connection, f"SELECT EXISTS (SELECT 1 {of_terms})", terms=terms).scalar():
+        return
+    if ask(connection, "SELECT COUNT(*) FROM touched").scalar_one() <= covers_max:
+        yield
         return
     counts = ask(connection, f"SELECT c.sku, COUNT(*) {of_terms} GROUP BY c.sku ORDER BY c.sku", terms=terms).all()
-    ask(connection, "CREATE TEMP TABLE IF NOT EXISTS all_touched (cover INTEGER PRIMARY KEY)")
     ask(connection, "DELETE FROM all_touched")
     ask(connection, "INSERT INTO all_touched SELECT cover FROM touched")
     first, size = 0, 0
@@ -240,7 +242,7 @@ def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> 
                 first=counts[first][0],
                 last=counts[place][0],
             )
-            yield size
+            yield
             first, size = place + 1, 0
     ask(connection, "INSERT OR IGNORE INTO touched SELECT cover FROM all_touched")
 
@@ -248,19 +250,18 @@ def touched_in_parts(connection: Connection, *, terms: int, covers_max: int) -> 
 def read_fresh(connection: Connection, *, named: Sequence[str]) -> Found:
     """Read the fresh lines, without prices."""
     columns = ", ".join(f"w.{name}" for name in _OWN)
-    rows = ask(
+    by_name = ask_columns(
         connection,
         f"SELECT w.seq, {columns}, w.source FROM fresh f CROSS JOIN lines w WHERE w.seq = f.line ORDER BY w.sku, w.seq",
-    ).all()
-    by_name = _by_name(("seq", *_OWN, "source"), rows)
+    )
     more, changed_by = _as_it_stands(
         connection, by_name, "SELECT l.source, l.line_id FROM fresh f CROSS JOIN lines l WHERE l.seq = f.line"
     )
     return Found(
-        seqs=list(by_name["seq"]),
+        seqs=by_name["seq"],
         covers=[],
         closes_us=[],
-        order_ids=list(by_name["order_id"]),
+        order_ids=by_name["order_id"],
         more=more,
         changed_by=changed_by,
         lines=lines_table(by_name, more, named),
@@ -284,7 +285,7 @@ def read_touched(
         every_series: Read also the series that the lines cannot buy from.
 
     Returns:
-        Lines ordered by SKU and cover. Of each series the prices from the earliest of its lines on until the last of their
+        Lines in the order of their covers. Of each series the prices from the earliest of its lines on until the last of their
         covers closes, and those in force at first.
 
     Cost: a look-up a line and a series; memory for the touched lines and their prices, not for history.
@@ -294,54 +295,69 @@ def read_touched(
         "FROM touched t CROSS JOIN covers c CROSS JOIN lines w"
         " WHERE c.cover = t.cover AND c.terms = :terms AND w.seq = c.line"
     )
-    rows = ask(
+    by_name = ask_columns(
         connection,
-        f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY w.sku, c.cover",
+        f"SELECT w.seq, c.cover, c.closes_us, {columns}, w.source {touched} ORDER BY c.cover",
         terms=terms,
-    ).all()
-    by_name = _by_name(("seq", "cover", "closes_us", *_OWN, "source"), rows)
+    )
     more, changed_by = _as_it_stands(connection, by_name, f"SELECT w.source, w.line_id {touched}", terms=terms)
-    prices = _prices(connection, touched, terms=terms, whole_days=whole_days, every_series=every_series)
+    prices = _prices(connection, by_name, whole_days=whole_days, every_series=every_series)
     return Found(
-        seqs=list(by_name["seq"]),
-        covers=list(by_name["cover"]),
-        closes_us=list(by_name["closes_us"]),
-        order_ids=list(by_name["order_id"]),
+        seqs=by_name["seq"],
+        covers=by_name["cover"],
+        closes_us=by_name["closes_us"],
+        order_ids=by_name["order_id"],
         more=more,
         changed_by=changed_by,
         lines=lines_table(by_name, more, named),
         prices=prices_table(prices, named_of_prices),
-        price_seqs=list(prices["seq"]),
+        price_seqs=prices["seq"],
     )
 
 
 def _prices(
-    connection: Connection, touched: str, *, terms: int, whole_days: bool, every_series: bool
-) -> Mapping[str, Sequence[Any]]:
+    connection: Connection, lines: Mapping[str, Sequence[Any]], *, whole_days: bool, every_series: bool
+) -> dict[str, list[Any]]:
+    """The prices of the series that lines may buy from, as columns."""
+    _want_prices_of(connection, lines)
     closed_by = ", ".join(f"s.{name}" for name in SERIES_TEXTS)
-    names = ("seq", "price_id", "at_us", "until_us", "price_minor", "more", "sku", "currency", "min_quantity")
-    rows = ask(
+    return ask_columns(
         connection,
-        "WITH wanted AS (SELECT w.sku, w.seller, w.region, w.channel, w.audience, MIN(w.placed_us) AS from_us,"
-        f" MAX(c.closes_us) AS until_us {touched} GROUP BY 1, 2, 3, 4, 5),"
-        " opened AS (SELECT s.seq, MIN(w.from_us) AS from_us, MAX(w.until_us) AS until_us"
-        " FROM wanted w JOIN series s ON s.sku = w.sku"
+        "WITH opened AS (SELECT s.seq, MIN(w.from_us) AS from_us, MAX(w.until_us) AS until_us"
+        " FROM wanted w CROSS JOIN series s WHERE s.sku = w.sku"
         f" {'' if every_series else f'AND {_OPEN}'} GROUP BY s.seq),"
         " reached AS (SELECT o.seq, COALESCE((SELECT MAX(p.at_us) FROM prices p WHERE p.series = o.seq"
         " AND p.at_us < o.from_us), o.from_us) - :slack AS from_us, o.until_us FROM opened o)"
         " SELECT p.seq, p.price_id, p.at_us, p.until_us, p.price_minor, p.more, s.sku, s.currency, s.min_quantity,"
-        f" {closed_by} FROM reached r JOIN series s ON s.seq = r.seq"
-        f" JOIN prices p ON p.series = r.seq AND p.at_us >= r.from_us {'' if every_series else 'AND p.at_us < r.until_us'}"
-        " ORDER BY p.at_us, p.row, p.seq",
-        terms=terms,
+        f" {closed_by} FROM reached r CROSS JOIN series s CROSS JOIN prices p"
+        f" WHERE s.seq = r.seq AND p.series = r.seq AND p.at_us >= r.from_us"
+        f" {'' if every_series else 'AND p.at_us < r.until_us'} ORDER BY p.at_us, p.row, p.seq",
         slack=_HALF_DAYS_US if whole_days else 0,
-    ).all()
-    return _by_name((*names, *SERIES_TEXTS), rows)
+    )
+
+
+def _want_prices_of(connection: Connection, lines: Mapping[str, Sequence[Any]]) -> None:
+    """Note from when until when prices are wanted, for each SKU and what else closes the series that its lines may buy from."""
+    ask(connection, "DELETE FROM wanted")
+    closed_by = zip(*(lines[name] for name in ("sku", *_CLOSES_SERIES)), strict=True)
+    first: dict[tuple[Any, ...], int] = {}
+    last: dict[tuple[Any, ...], int] = {}
+    for key, placed_us, closes_us in zip(closed_by, lines["placed_us"], lines["closes_us"], strict=True):
+        if key not in first:
+            first[key], last[key] = placed_us, closes_us
+        else:
+            if placed_us < first[key]:
+                first[key] = placed_us
+            if closes_us > last[key]:
+                last[key] = closes_us
+    if first:
+        rows = [(*key, from_us, last[key]) for key, from_us in first.items()]
+        connection.exec_driver_sql("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _as_it_stands(
     connection: Connection, by_name: Mapping[str, Sequence[Any]], lines: str, **bound: int
-) -> tuple[list[dict[str, Any]], dict[int, str]]:
+) -> tuple[list[Mapping[str, Any]], dict[int, str]]:
     """What the lines' rows tell besides, with everything that happened to them since; and what happened last, by place."""
     more = [decoded(one) for one in by_name["more"]]
     if not ask(connection, "SELECT EXISTS (SELECT 1 FROM events)").scalar():
@@ -369,8 +385,3 @@ def _as_it_stands(
                 placed_us=by_name["placed_us"][place],
             )
     return more, changed_by
-
-
-def _by_name(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return dict(zip(names, values, strict=True))

@@ -67,7 +67,14 @@ def _actions() -> None:
         sqlite_where=sa.text("due_us IS NOT NULL"),
         postgresql_where=sa.text("due_us IS NOT NULL"),
     )
-    op.create_index("actions_of_payment", "actions", ["payment"], unique=False)
+    op.create_index(
+        "actions_of_payment",
+        "actions",
+        ["payment"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'due'"),
+        postgresql_where=sa.text("state <> 'due'"),
+    )
     op.create_index(
         "actions_parked",
         "actions",
@@ -240,7 +247,14 @@ def _lines() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("source", "line_id"),
     )
-    op.create_index("lines_by_buyer", "lines", ["buyer_id"], unique=False)
+    op.create_index(
+        "lines_by_buyer",
+        "lines",
+        ["buyer_id"],
+        unique=False,
+        sqlite_where=sa.text("buyer_id IS NOT NULL"),
+        postgresql_where=sa.text("buyer_id IS NOT NULL"),
+    )
     op.create_index("lines_by_order", "lines", ["order_id"], unique=False)
 
 
