@@ -25,6 +25,8 @@ _CACHE_KIB = 131_072
 _WAL_PAGES = 16_384
 """How far the log grows before its pages are moved into the file (64 MiB): a page that batch after batch changes is moved once."""
 _WRITES = "writes"
+_OF_THE_STORE = {DatabaseError, OperationalError}
+"""What the disk or a damaged page does; every other sort of error is of our own statement."""
 _OWN_TABLES = (
     "touched (cover INTEGER PRIMARY KEY)",
     "all_touched (cover INTEGER PRIMARY KEY)",
@@ -82,9 +84,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
             yield connection
-    except IntegrityError:
-        raise
     except DatabaseError as error:
+        if type(error) not in _OF_THE_STORE:
+            raise
         raise StoreError(str(error.orig)) from error
 
 
@@ -98,9 +100,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection, connection.begin():
             yield connection
-    except IntegrityError:
-        raise
     except DatabaseError as error:
+        if type(error) not in _OF_THE_STORE:
+            raise
         raise StoreError(str(error.orig)) from error
 
 
@@ -110,11 +112,11 @@ def check_storage(engine: Engine) -> None:
     Raises:
         StoreError: a page is damaged; nothing may be paid from these books.
 
-    Cost: one pass over the file.
+    Cost: one pass over the file, and one look-up for each row in each index: a row that contradicts its index is damage, too.
     """
     try:
         with reading(engine) as connection:
-            found = [row[0] for row in connection.exec_driver_sql("PRAGMA quick_check")]
+            found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     except DatabaseError as error:
         found = [str(error.orig)]
     if found != ["ok"]:
@@ -151,7 +153,7 @@ def _migrate(engine: Engine) -> None:
     settings.set_main_option("script_location", "houbei:store/migrations")
     settings.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(settings)
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin():
         found = MigrationContext.configure(connection).get_current_revision()
     if found == scripts.get_current_head():
         return

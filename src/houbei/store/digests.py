@@ -64,10 +64,7 @@ def broken_batches(connection: Connection, *, newest: int | None = None) -> Iter
     start = 0 if newest is None else max(0, len(batches) - newest)
     before = batches[start - 1].sha256 if start else ""
     for batch in batches[start:]:
-        if batch.what not in METADATA.tables:
-            yield f"batch {batch.id} is of {batch.what!r}, which is no table"
-            continue
-        rows = _rows_of(connection, batch.what, batch.first, batch.last)
+        rows = _rows_of(connection, batch.what, batch.first, batch.last) if batch.what in METADATA.tables else ()
         if len(rows) != batch.rows:
             yield f"batch {batch.id} had {batch.rows} rows of {batch.what}, {len(rows)} are there"
         elif _digest(before, rows) != batch.sha256:
