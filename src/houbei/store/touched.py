@@ -115,7 +115,7 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
     """
     ask(connection, "DELETE FROM taken")
     after = read_mark(connection, _LOOKED_AT) or ""
-    for side in (">", "<="):
+    for side in (">", "<=") if after else (">",):
         ask(
             connection,
             f"INSERT INTO taken SELECT sku, series, from_us FROM stale WHERE sku {side} :after ORDER BY sku, series"
@@ -142,7 +142,8 @@ def touch_stale(connection: Connection, *, series_max: int) -> int:
     ask(connection, "DELETE FROM stale WHERE (sku, series) IN (SELECT sku, series FROM taken)")
     taken, last = ask(connection, "SELECT COUNT(*), MAX(sku) FROM taken").one()
     more = ask(connection, "SELECT EXISTS (SELECT 1 FROM stale)").scalar()
-    write_mark(connection, _LOOKED_AT, last if more else "")
+    if (until := last if more else "") != after:
+        write_mark(connection, _LOOKED_AT, until)
     return int(taken)
 
 
