@@ -123,6 +123,17 @@ def test_an_audit_finds_what_was_changed_by_hand(
     assert named in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("shop")
+def test_an_audit_before_the_first_run_says_that_facts_wait(capsys: pytest.CaptureFixture[str]):
+    capsys.readouterr()
+    run(["audit"])
+    assert "Facts wait that nobody has looked at yet" in capsys.readouterr().out
+    assert run(["run", "--once"]) == 0
+    capsys.readouterr()
+    assert run(["audit"]) == 0
+    assert "Facts wait" not in capsys.readouterr().out
+
+
 def test_a_guard_that_was_taken_away_is_missed(shop: Path, capsys: pytest.CaptureFixture[str]):
     with closing(sqlite3.connect(shop / "houbei.db")) as store:
         store.execute("DROP TRIGGER entries_refuses_update")

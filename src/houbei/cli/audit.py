@@ -28,6 +28,10 @@ def command(*, store: Path) -> int:
         ", ".join(f"{currency} {text_of(minor, currency)}" for currency, minor in found.owed_minor.items()) or "nothing"
     )
     click.echo(f"{found.covers:,} covers, {found.entries:,} entries; owed in all: {owed}")
+    if found.waiting:
+        click.echo(
+            "Facts wait that nobody has looked at yet; what they change is not in the ledger. First: houbei run --once"
+        )
     if found.agrees:
         click.echo("The ledger agrees with the facts to the cent.")
         return 0

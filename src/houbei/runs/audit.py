@@ -18,6 +18,7 @@ from houbei.store.books import read_books
 from houbei.store.checks import broken_entries, broken_settlements, count_rows, missing_guards, owed_in_all
 from houbei.store.database import reading
 from houbei.store.digests import broken_batches
+from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
 from houbei.store.touched import begin_touching, read_touched, touch_all, touched_in_parts
@@ -28,12 +29,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit found: one sentence a difference, none where the ledger agrees."""
+    """What an audit found: one sentence a difference, none where the ledger agrees.
+
+    `waiting` says that there are facts nobody has looked at yet: what they change is not in the ledger, and is a difference.
+    """
 
     covers: int
     entries: int
     owed_minor: dict[str, int]
     differences: tuple[str, ...]
+    waiting: bool
 
     @property
     def agrees(self) -> bool:
@@ -64,7 +69,8 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
                 differences += found
                 progress("covers", done, covers)
         entries, owed = count_rows(connection, "entries"), owed_in_all(connection)
-    return Audit(covers=covers, entries=entries, owed_minor=owed, differences=tuple(differences))
+        waiting = anything_waits(connection, now_us=lived_until(connection))
+    return Audit(covers=covers, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting)
 
 
 def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, list[str]]]:

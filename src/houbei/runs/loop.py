@@ -20,6 +20,8 @@ from houbei.store.digests import broken_batches
 from houbei.store.needs import is_needed, need_no_longer, need_person
 
 RECONCILE_EVERY_US = 60_000_000
+RECONCILE_ALL_EVERY_US = 86_400_000_000
+"""How often the provider's records are read from their start: a refund that came back and whose event was lost is found then."""
 IDLE_S = 0.2
 """How long to rest when there was nothing to do."""
 FULL_S = 5
@@ -114,16 +116,17 @@ def run_forever(
     Raises:
         InvariantError: the books contradict themselves; nothing more is done.
     """
-    steady, reconciled_us = Steady(clock=clock), 0
-    start(database, provider, now_us=clock())
+    steady, reconciled_us, all_us = Steady(clock=clock), 0, clock()
+    start(database, provider, now_us=all_us)
     while not stopped():
         now_us, jump_us = steady.read()
         try:
             _note_jump(database, now_us, jump_us)
             done = run_round(database, provider, now_us=now_us, holder=holder)
             if provider is not None and now_us - reconciled_us >= RECONCILE_EVERY_US:
-                reconciled_us = now_us
-                reconcile(database, provider, now_us=now_us)
+                reconciled_us, whole = now_us, now_us - all_us >= RECONCILE_ALL_EVERY_US
+                all_us = now_us if whole else all_us
+                reconcile(database, provider, now_us=now_us, from_start=whole)
         except StoreError as trouble:
             say(f"the store cannot be written ({trouble}); nothing is lost, trying again in {FULL_S} s")
             time.sleep(FULL_S)
