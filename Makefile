@@ -67,7 +67,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run $(BENCH)
 
 bench-live: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.live $(BENCH)
+	$(BIN)/python -m benchmarks.live --markdown docs/performance.md $(BENCH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 

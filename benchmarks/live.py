@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from benchmarks.live_rival import BareSql
 from benchmarks.live_shop import DAY_US, LOW_MINOR, PAID_MINOR, T0, Shop, opened, prices, sightings, teller, write
@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGINS, ENDS = "<!-- live: written by `make bench-live` -->", "<!-- end of live -->"
 WARMING_LINES = 25_000
 SMALL_LINES = 1_000
+SMALL_CACHE_KIB = 8_192
 IMPORTED = {"orders": import_orders, "prices": import_prices}
 _ZONED = pa.timestamp("us", tz="UTC")
 
@@ -147,8 +148,13 @@ def small_store(folder: Path) -> Engine:
 
 
 def replay(days: int, folder: Path) -> int:
-    """Live through days of 200 lines and as many prices each; the most memory this process had, MiB."""
+    """Live through days of 200 lines and as many prices each; the most memory this process had, MiB.
+
+    SQLite's page cache fills with history until it is full (128 MiB): it is kept small here, so that all else is seen.
+    """
     database, random = opened(folder / "long.db"), np.random.Generator(np.random.PCG64(3))
+    event.listen(database, "connect", lambda made, _record: made.execute(f"PRAGMA cache_size=-{SMALL_CACHE_KIB}"))
+    database.dispose()
     for day in range(days):
         at = T0 + day * DAY_US
         ids = [f"{day}-{place}" for place in range(200)]
@@ -240,7 +246,7 @@ def markdown(found: dict[str, Any]) -> str:
             for held, (median, p99) in found["single_ms"].items()
         ),
         *(
-            (f"most memory, living through {days} days of 200 lines and prices", f"{mib} MiB")
+            (f"most memory, with a page cache of 8 MiB, living through {days} days of 200 lines and prices", f"{mib} MiB")
             for days, mib in found["memory_mib"].items()
         ),
     ]

@@ -21,8 +21,7 @@ _MADE = (
     "PRAGMA cache_size=-131072",
     "CREATE TABLE covers (sku TEXT, id INTEGER, floor INTEGER, PRIMARY KEY (sku, id)) WITHOUT ROWID",
     "CREATE TABLE entries (cover INTEGER, event TEXT, amount INTEGER, PRIMARY KEY (cover, event)) WITHOUT ROWID",
-    "CREATE TABLE orders (line_id TEXT PRIMARY KEY, order_id TEXT, sku TEXT, quantity INTEGER, paid INTEGER,"
-    " currency TEXT, at INTEGER)",
+    "CREATE TABLE orders (line_id TEXT PRIMARY KEY, order_id TEXT, sku TEXT, quantity INT, paid INT, currency TEXT, at INT)",
     "CREATE TABLE prices (price_id TEXT PRIMARY KEY, sku TEXT, price INTEGER, currency TEXT, at INTEGER)",
     "CREATE TEMP TABLE lower (sku TEXT PRIMARY KEY, price INTEGER)",
 )
