@@ -1,15 +1,19 @@
 """The live store from the command line: import, run, audit, settle, explain, and what each says when it cannot."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
+from litestar.testing import TestClient
 
 from houbei.cli import run
 from houbei.sandbox.process import start_sandbox
+from houbei.store.database import open_database
+from houbei.web.app import create_app
 
 TERMS = """
 term: fridge-30
@@ -178,6 +182,19 @@ def test_a_call_that_cannot_be_used_says_so_in_one_line(
     said = capsys.readouterr().err
     assert told in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("told", "shown"), [(None, "less revenue"), ("expense", "expense")])
+def test_the_shop_says_what_the_guarantees_cost_is_in_its_books(shop: Path, told: str | None, shown: str):
+    if told is not None:
+        assert run(["import", "--guarantee-is", told]) == 0
+    assert run(["run", "--once"]) == 0
+    database = open_database(shop / "houbei.db")
+    with TestClient(create_app(database)) as client:
+        rows = re.findall(r"<tr.*?</tr>", client.get("/en/ledger").text, flags=re.DOTALL)
+    database.dispose()
+    cost = next(row for row in rows if "account=price_guarantee" in row)
+    assert shown in re.sub(r"<[^>]*>", " ", cost).lower()
 
 
 def test_a_published_document_is_never_changed(shop: Path, capsys: pytest.CaptureFixture[str]):

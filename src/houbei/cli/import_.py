@@ -13,9 +13,11 @@ from houbei.cli.progress import shown_progress
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.facts.rejected import REASONS
+from houbei.ledger.accounts import Nature
 from houbei.runs.clock import now_us
 from houbei.runs.imports import Taken, import_orders, import_prices
 from houbei.store.database import open_database, reading, writing
+from houbei.store.marks import GUARANTEE_IS, write_mark
 from houbei.store.promises import publish, published
 from houbei.store.terms_files import load_terms
 
@@ -37,6 +39,11 @@ OUT = Path("houbei-import")
 @click.option("--source", default="shop", show_default=True, help="Who tells: ids are unique within it.")
 @click.option("--zone", help="The zone of moments that name none. Default: that of the published promises.")
 @click.option(
+    "--guarantee-is",
+    type=click.Choice([Nature.CONTRA_REVENUE.value, Nature.EXPENSE.value]),
+    help="What the guarantee's cost is in the books. Default: contra_revenue; a store keeps what it was told last.",
+)
+@click.option(
     "--out", default=OUT, show_default=True, type=click.Path(path_type=Path), help="The folder for the report."
 )
 def command(  # noqa: PLR0913  one parameter an option
@@ -47,6 +54,7 @@ def command(  # noqa: PLR0913  one parameter an option
     prices: Path | None,
     source: str,
     zone: str | None,
+    guarantee_is: str | None,
     out: Path,
 ) -> int:
     """Take a shop's own orders and prices into the live store.
@@ -54,7 +62,7 @@ def command(  # noqa: PLR0913  one parameter an option
     Nothing is paid here: `houbei run` does that. A file may be imported again, and an import that was cut off goes on where it
     was. Lines that are known tell what happened to them since. Writes reconciliation.json and rejected.csv.
     """
-    if not (terms_names or orders or prices):
+    if not (terms_names or orders or prices or guarantee_is):
         raise InputError(
             came="nothing to import",
             where="houbei import",
@@ -72,6 +80,8 @@ def command(  # noqa: PLR0913  one parameter an option
     with writing(database) as connection:
         for document in documents:
             publish(connection, document, known_us=known_us)
+        if guarantee_is is not None:
+            write_mark(connection, GUARANTEE_IS, guarantee_is)
     taken = []
     for path, take in ((orders, import_orders), (prices, import_prices)):
         if path is not None:

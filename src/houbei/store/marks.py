@@ -7,6 +7,9 @@ from houbei.store.statements import ask
 LIVED = "lived_us"
 """The latest moment the store has lived through."""
 
+GUARANTEE_IS = "guarantee_is"
+"""What the shop books the guarantee's cost as (`ledger.accounts.Nature`)."""
+
 
 def read_mark(connection: Connection, name: str) -> str | None:
     """Give a note, None where there is none."""

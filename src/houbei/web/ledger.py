@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from houbei.backtest.report.tongue import Said
-from houbei.ledger.accounts import GROWS_BY_DEBIT, Account, nature_of
+from houbei.ledger.accounts import GROWS_BY_DEBIT, Account, Nature, nature_of
 from houbei.ledger.entries import Code
 from houbei.store.console import Asked, Entry, balances, count_entries, latest_entries, moved_by_day
 from houbei.store.console_drops import drop_of_fact
+from houbei.store.marks import GUARANTEE_IS, read_mark
 from houbei.web.agreement import Agreement, compare
 from houbei.web.drops import DAYS_MAX
 from houbei.web.frame import Frame, frame_values
@@ -115,9 +116,10 @@ def _sentence(frame: Frame, agreement: Agreement, sums: Sequence[tuple[str, str,
 def _balances(frame: Frame, sums: Sequence[tuple[str, str, int, int]]) -> list[tuple[Said, Said, str, str, int]]:
     """Each account with its nature, currency and balance on the side it grows, in the order in which money goes through them."""
     order = list(Account)
+    guarantee_is = Nature(read_mark(frame.connection, GUARANTEE_IS) or Nature.CONTRA_REVENUE)
     rows = []
     for name, currency, debit, credit in sorted(sums, key=lambda one: (order.index(Account(one[0])), one[1])):
-        nature = nature_of(Account(name))
+        nature = nature_of(Account(name), guarantee_is=guarantee_is)
         balance = debit - credit if nature in GROWS_BY_DEBIT else credit - debit
         word, kind = frame.speech.say(f"account_{name}"), frame.speech.say(f"nature_{nature.value}")
         rows.append((word, kind, name, currency, balance))
