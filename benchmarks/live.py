@@ -246,7 +246,10 @@ def markdown(found: dict[str, Any]) -> str:
             for held, (median, p99) in found["single_ms"].items()
         ),
         *(
-            (f"most memory, with a page cache of 8 MiB, living through {days} days of 200 lines and prices", f"{mib} MiB")
+            (
+                f"most memory, with a page cache of 8 MiB, living through {days} days of 200 lines and prices",
+                f"{mib} MiB",
+            )
             for days, mib in found["memory_mib"].items()
         ),
     ]
