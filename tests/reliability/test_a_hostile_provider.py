@@ -33,8 +33,8 @@ ALONE = {
     "error_after_acting": {"error_after_acting": 500},
     "replay_500": {"error_after_acting": 500, "replay_500": True},
     "error_before_acting": {"error_before_acting": 500},
-    "conflict": {"conflict": 300},
-    "throttle": {"throttle": 200},
+    "conflict": {"conflict": 500},
+    "throttle": {"throttle": 500},
     "slow": {"slow": 300, "slow_ms": 20},
     "pending_then_succeeded": {"pending_then_succeeded": 500},
     "pending_then_failed": {"pending_then_failed": 500},
@@ -158,6 +158,44 @@ def test_a_key_that_is_forgotten_is_never_asked_with_again(shop: Shop, acts: boo
     shop.provider = hears
     deaf.close()
     settled_once(shop) if acts else None
+
+
+def test_a_provider_that_sends_us_away_for_days_has_heard_nothing_and_is_asked_again(shop: Shop):
+    """A 429 says that nothing was done: no key grows old by it, and nobody needs to look."""
+    shop.sell([line("a", order="o1")])
+    shop.turn(DAY_US)
+    shop.drop("p1", 900)
+    shop.stage.faults(throttle=1000)
+    for _ in range(30):
+        shop.pay()
+        shop.turn(2 * HOUR_US)
+    assert states(shop.database) == {("refund", "instructed"): 1}
+    assert needs(shop.database) == []
+    shop.stage.faults(throttle=0)
+    shop.settle_all()
+    assert [refund["amount_minor"] for refund in shop.stage.refunds()] == [100]
+    settled_once(shop)
+
+
+def test_being_sent_away_later_does_not_make_a_key_younger_that_may_have_been_heard(shop: Shop):
+    shop.sell([line("a", order="o1")])
+    shop.turn(DAY_US)
+    shop.drop("p1", 900)
+    deaf = Deaf(str(shop.stage.web.base_url))
+    deaf.acts = False
+    shop.provider, hears = deaf, shop.provider
+    shop.pay()
+    shop.provider = hears
+    shop.stage.faults(throttle=1000)
+    for _ in range(15):
+        shop.turn(2 * HOUR_US)
+        shop.pay()
+    shop.stage.faults(throttle=0)
+    shop.turn(2 * HOUR_US)
+    shop.pay()
+    deaf.close()
+    assert needs(shop.database) == ["parked"]
+    assert shop.stage.refunds() == []
 
 
 # --- others pay, too --------------------------------------------------------------------------------------------------
@@ -288,6 +326,29 @@ def test_a_store_set_back_to_before_it_knew_pays_nothing_twice_when_it_is_told_a
     shop.settle_all()
     assert shop.stage.paid() == {("o1", 100, "succeeded"): 1}
     assert needs(shop.database) == []
+    settled_once(shop)
+
+
+def test_a_store_set_back_looks_for_what_is_pending_and_never_asks_anew(shop: Shop, tmp_path: Path):
+    """The key of a refund that the bank takes days over is forgotten meanwhile: asked with again, it would be another refund."""
+    shop.sell([line("a", order="o1")])
+    copied(shop, tmp_path / "copy.db")
+    shop.turn(DAY_US)
+    shop.drop("p1", 900)
+    shop.stage.faults(pending_then_succeeded=1000, settle_after_s=40 * 86_400)
+    shop.pay()
+    first_us = shop.now_us
+    shop.turn(DAY_US)
+    set_back(shop, tmp_path / "copy.db")
+    tell(shop.database, prices=[price("p1", 900, at_us=first_us)], now_us=shop.now_us)
+    for _ in range(6):
+        shop.decide()
+        shop.pay()
+        shop.turn(12 * HOUR_US)
+    assert len(shop.stage.refunds()) == 1
+    shop.stage.settle()
+    shop.settle_all()
+    assert shop.stage.paid() == {("o1", 100, "succeeded"): 1}
     settled_once(shop)
 
 

@@ -54,10 +54,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """Nobody knows whether the provider acted. `wait_s` is how long it asked us to wait, 0 where it did not."""
+    """No answer that can be read. `wait_s` is how long the provider asked us to wait, 0 where it did not.
+
+    `may_have_acted` is False only where it surely did nothing: it sent us away, or it was never reached.
+    """
 
     reason: str
     wait_s: int = 0
+    may_have_acted: bool = True
 
 
 class PaymentProvider(Protocol):

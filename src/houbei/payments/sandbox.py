@@ -55,7 +55,8 @@ class Sandbox:
         reason = str(found.get("detail") or found.get("title") or code)
         if status in {404, 422} or code == "key_reused":
             return Refusal(code=code, reason=reason, final=code in _FINAL)
-        return Unanswered(reason=f"{status} {code}", wait_s=wait_s)
+        sent_away = status == httpx2.codes.TOO_MANY_REQUESTS
+        return Unanswered(reason=f"{status} {code}", wait_s=wait_s, may_have_acted=not sent_away)
 
     def find(self, asked: Asked) -> Receipt | Unanswered | None:
         """Look for the refund of a settlement (see `PaymentProvider`)."""
@@ -97,7 +98,7 @@ class Sandbox:
             answer = self._client.request(method, path, **options)
             found = answer.json()
         except (httpx2.HTTPError, ValueError) as error:
-            return Unanswered(reason=type(error).__name__)
+            return Unanswered(reason=type(error).__name__, may_have_acted=not isinstance(error, httpx2.ConnectError))
         wait = answer.headers.get("Retry-After", "0")
         return answer.status_code, found, int(wait) if wait.isdigit() else 0
 

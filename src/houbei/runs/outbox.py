@@ -100,7 +100,10 @@ def run_outbox(
 
 
 def _claim(connection: Connection, *, now_us: int, holder: str, most: int) -> tuple[list[Settlement], int]:
-    """Claim what is due; give what is to be carried out, and how many needed no provider."""
+    """Claim what is due; give what is to be carried out, and how many needed no provider.
+
+    The store notes that each may be heard from now on; what is given still says since when it may have been heard before.
+    """
     claimed, steps, done = [], [], 0
     asked: dict[str, int] = {}
     for settlement in due_settlements(connection, now_us=now_us, most=most):
@@ -121,7 +124,7 @@ def _claim(connection: Connection, *, now_us: int, holder: str, most: int) -> tu
                 continue
             asked[settlement.payment] = before + settlement.amount_minor
             steps.append(Step(settlement=settlement, code=Code.INSTRUCTED, fact=None, at_us=now_us))
-            claimed.append(replace(settlement, state=State.INSTRUCTED, asked_us=now_us, attempts=1, holder=holder))
+            claimed.append(replace(settlement, state=State.INSTRUCTED, attempts=1, holder=holder))
         else:
             claimed.append(replace(settlement, attempts=settlement.attempts + 1, holder=holder))
     post_steps(connection, steps, now_us=now_us)
@@ -132,7 +135,7 @@ def _claim(connection: Connection, *, now_us: int, holder: str, most: int) -> tu
                 one.state.value,
                 now_us + LEASE_US,
                 one.attempts,
-                one.asked_us,
+                now_us if one.asked_us is None else one.asked_us,
                 holder,
                 one.reason,
                 one.cover,
@@ -163,7 +166,8 @@ def _recall(connection: Connection, settlement: Settlement, known: Row[Any], now
         reason=known.reason,
         at_us=known.at_us,
     )
-    make_changes(connection, [change_by(known.provider, settlement, receipt, now_us=now_us)], now_us=now_us)
+    asked = replace(settlement, asked_us=known.at_us, attempts=1)
+    make_changes(connection, [change_by(known.provider, asked, receipt, now_us=now_us)], now_us=now_us)
     need_no_longer(connection, kind=OUTSIDE, ref=f"{known.provider}/{known.reference}")
 
 
@@ -182,9 +186,11 @@ def _carry_out(provider: PaymentProvider, settlement: Settlement, now_us: int) -
     )
     if settlement.attempts > 1:
         found = provider.find(asked)
+        if isinstance(found, Unanswered):
+            return replace(found, may_have_acted=False)  # looking moves nothing
         if found is not None:
             return found
-        if now_us - (settlement.asked_us or 0) >= provider.key_lifetime_us - KEY_MARGIN_US:
+        if settlement.asked_us is not None and now_us - settlement.asked_us >= provider.key_lifetime_us - KEY_MARGIN_US:
             return None
     return provider.refund(asked)
 
@@ -201,7 +207,7 @@ def _record(
     elif isinstance(answer, Refusal):
         settle_refusal(connection, now, answer, now_us=now_us)
     else:
-        settle_silence(connection, now, answer, now_us=now_us)
+        settle_silence(connection, now, answer, heard_us=settlement.asked_us, now_us=now_us)
 
 
 def _note_health(connection: Connection, asked: int, answered: int, down: str | None, now_us: int) -> None:

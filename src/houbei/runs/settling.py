@@ -131,10 +131,22 @@ def settle_refusal(connection: Connection, settlement: Settlement, refusal: Refu
         _tell(connection, settlement, refusal.code, now_us)
 
 
-def settle_silence(connection: Connection, settlement: Settlement, silence: Unanswered, *, now_us: int) -> None:
-    """Nobody knows whether the provider acted: the settlement is in doubt, and is looked for before it is asked again."""
+def settle_silence(
+    connection: Connection, settlement: Settlement, silence: Unanswered, *, heard_us: int | None, now_us: int
+) -> None:
+    """No answer: the settlement is looked for before it is asked again, and is in doubt where the provider may have acted.
+
+    Args:
+        connection: In a writing transaction.
+        settlement: As it stands.
+        silence: Why there is no answer.
+        heard_us: Since when the provider may have heard of it, before this attempt; None where it surely had not.
+        now_us: What time it is.
+    """
     state = settlement.state
-    if may_follow(settlement, Code.UNKNOWN):
+    if not silence.may_have_acted:
+        settlement = replace(settlement, asked_us=heard_us)
+    elif may_follow(settlement, Code.UNKNOWN):
         post_steps(connection, [Step(settlement=settlement, code=Code.UNKNOWN, fact=None, at_us=now_us)], now_us=now_us)
         state = State.UNKNOWN
     if state in {State.INSTRUCTED, State.UNKNOWN}:

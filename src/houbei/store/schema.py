@@ -237,7 +237,7 @@ ACTIONS = Table(
     sqlite_with_rowid=False,
 )
 """What is still to be asked of the world, one row a settlement. `due_us` is when to look at it next, null when nobody needs to;
-`asked_us` when the provider was first asked; `holder` who is asking now."""
+`asked_us` since when the provider may have heard of it; `holder` who is asking now."""
 
 INBOX = Table(
     "inbox",
