@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection, Engine
 
-from houbei.engine import reading_of
 from houbei.facts.grouping import sums
-from houbei.runs.decisions import decide, named_in
+from houbei.runs.decisions import decide_touched
 from houbei.store.books import read_books
 from houbei.store.checks import broken_entries, broken_settlements, count_rows, missing_guards, owed_in_all
 from houbei.store.database import reading
@@ -21,9 +20,8 @@ from houbei.store.digests import broken_batches
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
-from houbei.store.touched import begin_touching, read_touched, touch_all, touched_in_parts
+from houbei.store.touched import begin_touching, touch_all
 
-COVERS_MAX = 200_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,7 +51,7 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
         database: The store; nothing is written to it.
         progress: Told of covers done.
 
-    Cost: one pass over all facts and entries; memory for `COVERS_MAX` covers and their prices.
+    Cost: one pass over all facts and entries; memory for as many covers as are decided at once and their prices.
     """
     differences: list[str] = []
     with reading(database) as connection:
@@ -75,21 +73,10 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
 
 def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, list[str]]]:
     """Work out again what every cover of a promise is owed, part by part; how many covers, and where the books differ."""
-    terms = promise.terms
-    named, named_of_prices = named_in(terms)
-    shares = bool(reading_of(terms)[0].keys)
     begin_touching(connection)
     touch_all(connection, terms=promise.seq)
-    for _ in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if shares else COVERS_MAX):
-        found = read_touched(
-            connection,
-            terms=promise.seq,
-            named=named,
-            named_of_prices=named_of_prices,
-            whole_days=terms.compare.seen_at_least > 1,
-        )
-        decided = decide(promise, found, as_of_us=lived_until(connection))
-        covers = np.array(found.covers, dtype=np.int64)
+    for decided in decide_touched(connection, promise, as_of_us=lived_until(connection)):
+        covers = np.array(decided.found.covers, dtype=np.int64)
         paying = decided.paying()
         owed = sums(decided.decision.steps.line[paying], decided.amounts[paying], len(covers))
         posted = read_books(connection, covers).owed_minor
@@ -98,7 +85,7 @@ def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, li
         yield (
             len(covers),
             [
-                f"line {line} under {terms.term}: the facts say {owed[place]} is owed, the ledger says {posted[place]}"
+                f"line {line} under {promise.terms.term}: the facts say {owed[place]} is owed, the ledger says {posted[place]}"
                 for line, place in zip(lines, wrong.tolist(), strict=True)
             ],
         )

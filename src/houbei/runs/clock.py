@@ -10,14 +10,3 @@ Clock = Callable[[], int]
 def now_us() -> int:
     """Read the system's clock."""
     return time.time_ns() // 1000
-
-
-class TurnedClock:
-    """A clock that stands still until it is turned: for tests and for replays of history."""
-
-    def __init__(self, us: int) -> None:
-        self.us = us
-
-    def __call__(self) -> int:
-        """Give the moment it was turned to."""
-        return self.us

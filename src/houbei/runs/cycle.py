@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
-from houbei.engine import reading_of
-from houbei.runs.decisions import decide, matters_until, moments_told, named_in, read_bound
+from houbei.runs.decisions import decide_touched, matters_until, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
 from houbei.store.inbox import add_covers, anything_waits, look_later, take_out
@@ -26,13 +25,10 @@ from houbei.store.touched import (
     note_stale,
     note_stale_of_fresh,
     read_fresh,
-    read_touched,
     touch_covers_of_fresh,
     touch_events,
     touch_lines,
-    touch_mates,
     touch_stale,
-    touched_in_parts,
 )
 from houbei.terms.versions import bind
 
@@ -40,8 +36,6 @@ FACTS_MAX = 20_000
 """How many facts one cycle takes on: memory and the length of a transaction depend on it, not on history."""
 SERIES_MAX = 5_000
 """How many price series with new prices one cycle takes on."""
-COVERS_MAX = 100_000
-"""How many covers are decided at once, unless they share purses or are of one SKU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +82,9 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
             note_stale_of_fresh(connection)
         covers, entries = 0, 0
         for promise in promises:
-            done = _decide_touched(connection, promise, as_of_us)
-            covers, entries = covers + done[0], entries + done[1]
+            for decided in decide_touched(connection, promise, as_of_us=as_of_us):
+                covers += len(decided.found.covers)
+                entries += post_decided(connection, decided)
     return Cycle(facts=facts, covers=covers, entries=entries)
 
 
@@ -154,24 +149,3 @@ def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as
         if more and (later := [us for us in moments_told(more, zone=zone) if us > as_of_us])
     ]
     look_later(connection, rows)
-
-
-def _decide_touched(connection: Connection, promise: Promise, as_of_us: int) -> tuple[int, int]:
-    """Decide the touched covers of one promise and post what they are owed; how many covers, how many entries."""
-    terms = promise.terms
-    keys = sorted(reading_of(terms)[0].keys)
-    if keys:
-        touch_mates(connection, terms=promise.seq, keys=keys)
-    named, named_of_prices = named_in(terms)
-    covers, entries = 0, 0
-    for _ in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if keys else COVERS_MAX):
-        found = read_touched(
-            connection,
-            terms=promise.seq,
-            named=named,
-            named_of_prices=named_of_prices,
-            whole_days=terms.compare.seen_at_least > 1,
-        )
-        covers += len(found.covers)
-        entries += post_decided(connection, decide(promise, found, as_of_us=as_of_us))
-    return covers, entries

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
@@ -21,11 +22,13 @@ from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_pr
 from houbei.facts.texts import bytes_of
 from houbei.owed.price import PriceTexts
 from houbei.store.promises import Promise
-from houbei.store.touched import Found
+from houbei.store.touched import Found, read_touched, touch_mates, touched_in_parts
 from houbei.terms.model import Terms
 from houbei.terms.moments import parse_moment
 
 Whole = NDArray[np.int64]
+COVERS_MAX = 100_000
+"""How many covers are decided at once."""
 A_DAY_US = 3 * 43_200_000_000
 """The local day of a moment ends at most this long after it, in every zone."""
 
@@ -150,3 +153,33 @@ def decide(promise: Promise, found: Found, *, as_of_us: int) -> Decided:
         decision=decision,
         amounts=amounts,
     )
+
+
+def decide_touched(
+    connection: Connection, promise: Promise, *, as_of_us: int, every_series: bool = False
+) -> Iterator[Decided]:
+    """Decide the covers of one promise that are looked at, part by part.
+
+    Args:
+        connection: Where `touched` is; it holds the covers of the part that is given while it is given.
+        promise: The promise. Covers that share a purse with one that is looked at are looked at, too.
+        as_of_us: Later facts do not exist.
+        every_series: Read also the prices that the lines cannot buy at.
+
+    Cost: as `read_touched` and `decide`, for at most `COVERS_MAX` covers at once unless they share purses or are of one SKU.
+    """
+    terms = promise.terms
+    keys = sorted(reading_of(terms)[0].keys)
+    if keys:
+        touch_mates(connection, terms=promise.seq, keys=keys)
+    named, named_of_prices = named_in(terms)
+    for _ in touched_in_parts(connection, terms=promise.seq, covers_max=2**62 if keys else COVERS_MAX):
+        found = read_touched(
+            connection,
+            terms=promise.seq,
+            named=named,
+            named_of_prices=named_of_prices,
+            whole_days=terms.compare.seen_at_least > 1,
+            every_series=every_series,
+        )
+        yield decide(promise, found, as_of_us=as_of_us)

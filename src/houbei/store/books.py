@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import State
 from houbei.ledger.posting import Books, Stoppable
-from houbei.store.digests import append_digest, columns_of
+from houbei.store.digests import append_digest
 from houbei.store.schema import ACTIONS, ENTRIES
 from houbei.store.statements import ask
 
@@ -122,11 +122,6 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
     """Add work: (cover, sequence, kind, state, amount_minor, currency, payment, due_us, attempts, reason)."""
     if rows:
         connection.exec_driver_sql(_ADD_ACTION, list(rows))
-
-
-def entry_columns() -> list[str]:
-    """Name the columns of an entry, in the order in which `append_entries` takes them."""
-    return columns_of(ENTRIES.name)
 
 
 def covers_of_line(connection: Connection, line_id: str) -> list[int]:

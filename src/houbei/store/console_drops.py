@@ -246,10 +246,3 @@ def covers_of_line(connection: Connection, line: int) -> list[int]:
     """Give the numbers of a line's covers, in the order in which their promises were published."""
     rows = ask(connection, "SELECT cover FROM covers WHERE line = :line ORDER BY terms", line=line)
     return [row[0] for row in rows]
-
-
-def price_origin(connection: Connection, fact: str, *, sku: str) -> tuple[str, int] | None:
-    """Say who told a price and when we learnt of it: (source, known_us); None where the fact is no price."""
-    seq = drop_of_fact(connection, fact, sku=sku)
-    drop = None if seq is None else read_drop(connection, seq)
-    return None if drop is None else (drop.source, drop.known_us)

@@ -340,14 +340,16 @@ def _prices(
 def _want_prices_of(connection: Connection, lines: Mapping[str, Sequence[Any]]) -> None:
     """Note from when until when prices are wanted, for each SKU and what else closes the series that its lines may buy from."""
     ask(connection, "DELETE FROM wanted")
-    closed_by = zip(*(lines[name] for name in ("sku", *_CLOSES_SERIES)), strict=True)
-    first: dict[tuple[Any, ...], int] = {}
-    last: dict[tuple[Any, ...], int] = {}
-    for key, placed_us, closes_us in zip(closed_by, lines["placed_us"], lines["closes_us"], strict=True):
-        first[key] = min(first.get(key, placed_us), placed_us)
-        last[key] = max(last.get(key, closes_us), closes_us)
-    if first:
-        rows = [(*key, from_us, last[key]) for key, from_us in first.items()]
+    closed_by = ("sku", *_CLOSES_SERIES)
+    table = pa.table(
+        {name: pa.array(lines[name], pa.string()) for name in closed_by}
+        | {name: pa.array(lines[name], pa.int64()) for name in ("placed_us", "closes_us")}
+    )
+    wanted = table.group_by(closed_by, use_threads=False).aggregate([("placed_us", "min"), ("closes_us", "max")])
+    rows = list(
+        zip(*(wanted.column(name).to_pylist() for name in (*closed_by, "placed_us_min", "closes_us_max")), strict=True)
+    )
+    if rows:
         connection.exec_driver_sql("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
