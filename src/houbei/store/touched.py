@@ -23,6 +23,8 @@ _OPEN_TO_ALL = " AND ".join(f"s.{name} IS NULL" for name in _CLOSES_SERIES)
 _OWN = ("line_id", "order_id", "sku", "quantity", "paid_minor", "currency", "placed_us", *LINE_TEXTS, "more")
 _LOOKED_AT = "looked_at_sku"
 """The mark of the SKU that was looked at last, while others wait."""
+_UNGROUPED_MAX = 64
+"""Up to this many lines, noting each is cheaper than grouping them."""
 _HALF_DAYS_US = 3 * 43_200_000_000
 """The local day of a moment began at most this long before it, in every zone."""
 
@@ -338,17 +340,22 @@ def _prices(
 
 
 def _want_prices_of(connection: Connection, lines: Mapping[str, Sequence[Any]]) -> None:
-    """Note from when until when prices are wanted, for each SKU and what else closes the series that its lines may buy from."""
+    """Note from when until when prices are wanted, for each SKU and what else closes the series that its lines may buy from.
+
+    Whoever reads them takes the least and the greatest; grouping many lines beforehand only saves rows.
+    """
     ask(connection, "DELETE FROM wanted")
     closed_by = ("sku", *_CLOSES_SERIES)
-    table = pa.table(
-        {name: pa.array(lines[name], pa.string()) for name in closed_by}
-        | {name: pa.array(lines[name], pa.int64()) for name in ("placed_us", "closes_us")}
-    )
-    wanted = table.group_by(closed_by, use_threads=False).aggregate([("placed_us", "min"), ("closes_us", "max")])
-    rows = list(
-        zip(*(wanted.column(name).to_pylist() for name in (*closed_by, "placed_us_min", "closes_us_max")), strict=True)
-    )
+    if len(lines["sku"]) > _UNGROUPED_MAX:
+        table = pa.table(
+            {name: pa.array(lines[name], pa.string()) for name in closed_by}
+            | {name: pa.array(lines[name], pa.int64()) for name in ("placed_us", "closes_us")}
+        )
+        wanted = table.group_by(closed_by, use_threads=False).aggregate([("placed_us", "min"), ("closes_us", "max")])
+        columns = [wanted.column(name).to_pylist() for name in (*closed_by, "placed_us_min", "closes_us_max")]
+    else:
+        columns = [lines[name] for name in (*closed_by, "placed_us", "closes_us")]
+    rows = list(zip(*columns, strict=True))
     if rows:
         connection.exec_driver_sql("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
