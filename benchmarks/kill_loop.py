@@ -231,7 +231,8 @@ def must_be(code: int, *expected: int) -> None:
 def bring_to_rest(database: Engine, stage: Stage, clock: FastClock) -> None:
     """Let everything that waits come to an end, now that nothing goes wrong any more."""
     stage.faults(**dict.fromkeys(FAULTS, 0))
-    time.sleep(FAULTS["slow_ms"] / 1000)  # a call that the sandbox has in hand ends by real time: days must not leap past it
+    # A call that the sandbox has in hand ends by real time: days must not leap past it.
+    time.sleep(FAULTS["slow_ms"] / 1000)
     provider, now_us = Sandbox(str(stage.web.base_url)), clock()
     while True:
         stage.settle()
