@@ -91,7 +91,9 @@ CONTRADICTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "facts", "conflict", "chain"), CONTRADICTIONS, ids=[case[0] for case in CONTRADICTIONS])
+@pytest.mark.parametrize(
+    ("name", "facts", "conflict", "chain"), CONTRADICTIONS, ids=[case[0] for case in CONTRADICTIONS]
+)
 def test_what_contradicts_is_set_aside_and_told(name: str, facts: list[Any], conflict: Conflict, chain: list[str]):
     forest = grown(*facts)
     assert conflicts(forest) == [conflict], name

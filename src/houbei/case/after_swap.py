@@ -18,6 +18,7 @@ from houbei.calendars.rolling import Rolling
 from houbei.case.units import Chain
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
+from houbei.terms.replacement import AfterSwap
 
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
@@ -68,13 +69,13 @@ def units_of(chains: Iterable[Chain], *, promise: str | None = None) -> ChainUni
     )
 
 
-def carry(units: ChainUnits, *, anchor_us: Whole, after_swap: str, uses: int | None) -> Carried:
+def carry(units: ChainUnits, *, anchor_us: Whole, after_swap: AfterSwap, uses: int | None) -> Carried:
     """Say what a promise is to each unit.
 
     Args:
         units: The units of chains.
         anchor_us: For each row the anchor of the unit that was bought, as the term's window names it; `MISSING` where it has not happened.
-        after_swap: `restart`, `inherit` or `end`, as the term says.
+        after_swap: What becomes of the window, as the term says.
         uses: How many swaps the promise is good for; None where there is no limit.
 
     Cost: a few passes over the units.
@@ -85,10 +86,10 @@ def carry(units: ChainUnits, *, anchor_us: Whole, after_swap: str, uses: int | N
     used = (counted - counted[first] + units.counts[first]).astype(np.int64)
     covered = np.ones(len(row), dtype=np.bool_) if uses is None else used < uses
     covered_from = anchor_us
-    if after_swap == "restart":
+    if after_swap is AfterSwap.RESTART:
         latest = np.maximum.accumulate(np.where(units.counts, row, -1)) if len(row) else row
         covered_from = np.where(used > 0, units.came_us[latest], anchor_us)
-    elif after_swap == "end":
+    elif after_swap is AfterSwap.END:
         covered &= used == 0
     return Carried(covered_from_us=covered_from, uses_used=used, covered=covered)
 
