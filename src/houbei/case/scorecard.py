@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from houbei.errors import InputError
 
@@ -102,20 +102,15 @@ def read_scorecard(text: str, *, where: str = "the scorecard") -> Scorecard:
         bins = [tuple((_whole(one["from"]), _whole(one["points"])) for one in found) for *_, found in rows]
         version, look_at = _whole(told["version"]), _whole(told["look_at"])
     except (ValueError, KeyError, TypeError) as error:
-        raise _unusable(
-            repr(error), where, "version, look_at, signals: [{signal, same_fact, bins: [{from, points}]}]"
-        ) from None
+        _refuse(repr(error), where, "version, look_at, signals: [{signal, same_fact, bins: [{from, points}]}]")
     weights = {signal: Weight(same_fact=fact, bins=found) for (signal, fact, _), found in zip(rows, bins, strict=True)}
     if len(weights) != len(rows) or len(weights) != len(Signal):
-        came = f"{len(rows)} signals, {len(weights)} of them different"
-        raise _unusable(came, where, "each signal once")
+        _refuse(f"{len(rows)} signals, {len(weights)} of them different", where, "each signal once")
     for signal, weight in weights.items():
         if not _is_fair(signal, weight.bins):
-            raise _unusable(
-                f"the bins of {signal}", where, "rising `from` above 0, and points that weigh no less as it rises"
-            )
+            _refuse(f"the bins of {signal}", where, "rising `from` above 0, and points that weigh no less as it rises")
     if look_at < 1:
-        raise _unusable(f"look_at {look_at}", where, "a whole number above 0")
+        _refuse(f"look_at {look_at}", where, "a whole number above 0")
     return Scorecard(version=version, look_at=look_at, weights=MappingProxyType(weights))
 
 
@@ -132,5 +127,5 @@ def _is_fair(signal: Signal, bins: tuple[tuple[int, int], ...]) -> bool:
     return rising and all(start > 0 and sign * points >= 0 for start, points in bins)
 
 
-def _unusable(came: str, where: str, expected: str) -> InputError:
-    return InputError(came=came, where=where, expected=expected, todo="Start from the shipped table.")
+def _refuse(came: str, where: str, expected: str) -> NoReturn:
+    raise InputError(came=came, where=where, expected=expected, todo="Start from the shipped table.")
