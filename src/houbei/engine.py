@@ -23,7 +23,8 @@ from houbei.owed.price import PriceTexts, Seekers, Steps, find_price_drops
 from houbei.owed.rules import cannot_bind, limit_of, remedy_rules
 from houbei.owed.series import Book, PriceRows, arrange
 from houbei.owed.shared_caps import claims_of, grant, shared
-from houbei.terms.model import Against, Length, Scope, Terms
+from houbei.terms.lengths import Length
+from houbei.terms.model import Against, Scope, Terms
 from houbei.terms.truth import evaluate
 
 Whole = NDArray[np.int64]

@@ -12,7 +12,8 @@ from houbei.calendars.rolling import Rolling
 from houbei.columns import MISSING
 from houbei.cover.units import Covers
 from houbei.facts.orders import Lines
-from houbei.terms.model import Anchor, Length, Stretch, Window
+from houbei.terms.lengths import Length
+from houbei.terms.model import Anchor, Stretch, Window
 
 FOREVER = 2**62
 """A moment after every other."""
