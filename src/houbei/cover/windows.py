@@ -87,6 +87,36 @@ def open_covers(  # noqa: PLR0913  the facts, the window and the three calendars
     )
 
 
+def close_anew(  # noqa: PLR0913  which covers, from when on, and what it is measured with
+    covers: Covers,
+    lines: Lines,
+    cover: NDArray[np.int64],
+    since: Moments,
+    *,
+    window: Window,
+    days: Days,
+    rolling: Rolling | None,
+) -> Moments:
+    """Work out when the windows of units close that begin anew, because the unit was replaced.
+
+    Args:
+        covers: Runs of units.
+        lines: The batch they belong to.
+        cover: The covers of the units.
+        since: From when on each window runs, no moment missing.
+        window: Its length is what runs; its pauses stop it as ever.
+        days: The local days of the term's zone.
+        rolling: Where last days roll to, None when they do not.
+    """
+    if window.length is None:
+        return np.full(len(since), FOREVER)
+    closes = closes_at(since, length=window.length, days=days, rolling=rolling)
+    moment = _anchors(covers, lines, days)
+    for pause in window.pauses:
+        closes = _paused(closes, since, moment(pause.starts)[cover], moment(pause.ends)[cover])
+    return closes
+
+
 def _anchors(covers: Covers, lines: Lines, days: Days) -> Callable[[Anchor], Moments]:
     def moment_of(name: str) -> Moments:
         if name == "delivered":
