@@ -1,15 +1,16 @@
 """Every state that a case can reach, found by trying every step on every state; small values stand for all amounts and serials."""
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from operator import attrgetter
 
 from houbei.case.deadlines import deadlines_of
-from houbei.case.fold import Advanced, advance
+from houbei.case.fold import Advanced, advance, may_happen
 from houbei.case.stages import ENDS, Case, Need, Rules, Stage, Verdict
 from houbei.facts.steps import SHAPES, Person, Step, Told, What
 
-VALUE, REFUND = 10, 9
+VALUE, REFUND, SECURED = 10, 9, 7
 _PASSED_ON = {
     "since_us",
     "slot_us",
@@ -41,7 +42,7 @@ def key_of(case: Case) -> Key:
 
 def steps_for(case: Case, rules: Rules) -> Iterator[Step]:
     """Every step that anybody could tell of a case that stands like this, sensible or not."""
-    for what in What:
+    for what in filter(lambda one: may_happen(case, one), What):
         for told in _tellings(what, case, rules):
             for person in PEOPLE if case.stage is Stage.TO_REVIEW and what is What.DECIDED else PEOPLE[:1]:
                 yield Step(
@@ -68,9 +69,9 @@ def _tellings(what: What, case: Case, rules: Rules) -> Iterator[dict[str, Told]]
     elif what is What.DECIDED:
         yield from ({"answer": answer, "reason": "so"} for answer in ("replace", "refund", "repair", "no"))
     elif what in {What.HELD, What.DEPOSITED}:
-        yield from ({"amount_minor": amount, "reference": "r"} for amount in (VALUE, 4))
+        yield {"amount_minor": SECURED, "reference": "r"}
     elif what is What.CAPTURED:
-        yield from ({"amount_minor": amount, "reference": "r"} for amount in (3, VALUE, VALUE + 1))
+        yield from ({"amount_minor": amount, "reference": "r"} for amount in (SECURED - 1, SECURED, SECURED + 1))
     elif what is What.RESERVED:
         yield {"serial": _unused(case), "unit_cost_minor": 0}
     elif what is What.SLOT_CHOSEN:
@@ -110,20 +111,28 @@ def _unused(case: Case) -> str:
     return next(name for name in ("n1", "n2", "n3", "n4") if name not in {case.lost_serial, case.recalled_serial})
 
 
-def reach(rules: Rules) -> tuple[dict[Key, Case], list[tuple[Case, Step, Advanced]]]:
-    """Every state, and every step that is taken from one to another."""
+def reach(rules: Rules, *, taken: Callable[[Case, Step, Advanced], None]) -> dict[Key, tuple[Case, frozenset[Key]]]:
+    """Every state that a case can reach, and the states that its steps lead to.
+
+    Args:
+        rules: What leads the cases.
+        taken: Told of every step that is taken: the case before it, the step, what it did.
+    """
     first = Case()
-    found, waiting, taken = {key_of(first): first}, [first], list[tuple[Case, Step, Advanced]]()
+    found: dict[Key, Case] = {key_of(first): first}
+    leads: dict[Key, frozenset[Key]] = {}
+    waiting = deque([first])
     while waiting:
-        case = waiting.pop()
+        case, after = waiting.popleft(), set[Key]()
         for step in steps_for(case, rules):
             done = advance(case, step, rules=rules)
             if done.set_aside:
                 continue
-            done = replace(done, case=replace(done.case, steps=0))
-            taken.append((case, step, done))
+            taken(case, step, done)
             key = key_of(done.case)
+            after.add(key)
             if key not in found:
                 found[key] = done.case
                 waiting.append(done.case)
-    return found, taken
+        leads[key_of(case)] = frozenset(after)
+    return {key: (case, leads[key]) for key, case in found.items()}

@@ -279,6 +279,7 @@ _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
         Does.RELEASE: _release,
         Does.CAPTURE: _capture,
         Does.LET_GO: _let_go,
+        Does.REPLACE_INSTEAD: _set(remedy=Remedy.REPLACE),
         Does.OLD_FIRST: _set(advance=False),
         Does.BOOK: _book,
         Does.RESERVE: _reserve,
