@@ -50,7 +50,9 @@ class Books:
         still = Counter({account: balances[account] for account in OPEN if balances[account]})
         known = self.at.setdefault(key_of(done.case), still)
         if known != still:
-            self.wrong.append(f"{step.what} at {case.stage} leads to {done.case.stage} with {still}, another way with {known}")
+            self.wrong.append(
+                f"{step.what} at {case.stage} leads to {done.case.stage} with {still}, another way with {known}"
+            )
         taken = sum(m.amount_minor for m in done.moved if m.move.value.startswith(("captured", "kept")))
         if taken > case.secured_minor:
             self.wrong.append(f"{taken} taken of {case.secured_minor} at {case.stage}")
