@@ -21,6 +21,7 @@ from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
 from houbei.store.touched import begin_touching, touch_all
+from houbei.terms.model import Kind
 
 Progress = Callable[[str, int, int], None]
 
@@ -61,7 +62,8 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
         differences += broken_settlements(connection)
         covers = count_rows(connection, "covers")
         done = 0
-        for promise in published(connection):
+        prices = [promise for promise in published(connection) if promise.terms.kind is Kind.PRICE_PROTECTION]
+        for promise in prices:
             for count, found in _compare(connection, promise):
                 done += count
                 differences += found

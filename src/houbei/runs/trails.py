@@ -12,6 +12,7 @@ from houbei.runs.decisions import decide_touched
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
 from houbei.store.touched import begin_touching, touch_covers, touched_terms
+from houbei.terms.model import Kind
 
 COVERS_MAX = 100
 """How many covers may be asked about at once: a page of them."""
@@ -33,8 +34,11 @@ def tell_trails(connection: Connection, covers: Sequence[int]) -> dict[int, Trai
     begin_touching(connection)
     touch_covers(connection, sorted(wanted))
     as_of_us, told = lived_until(connection), dict[int, Trail]()
-    by_seq = {promise.seq: promise for promise in published(connection)}
+    prices = [promise for promise in published(connection) if promise.terms.kind is Kind.PRICE_PROTECTION]
+    by_seq = {promise.seq: promise for promise in prices}
     for seq in touched_terms(connection):
+        if seq not in by_seq:
+            continue
         told |= _told_under(connection, by_seq[seq], wanted, as_of_us)
     return told
 

@@ -124,6 +124,26 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(_ADD_ACTION, list(rows))
 
 
+def covers_of(connection: Connection, line: int) -> list[int]:
+    """Give the covers of a line by its number."""
+    return [row[0] for row in ask(connection, "SELECT cover FROM covers WHERE line = :line ORDER BY cover", line=line)]
+
+
+def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:
+    """Add up what price protection gave for some covers, what stays with the buyer although later facts lowered it included."""
+    total = 0
+    for cover in covers:
+        total += ask(
+            connection,
+            "SELECT COALESCE(SUM(CASE WHEN debit IN (:cost, :given) THEN amount_minor ELSE 0 END"
+            " - CASE WHEN credit IN (:cost, :given) THEN amount_minor ELSE 0 END), 0) FROM entries WHERE cover = :cover",
+            cost=Account.PRICE_GUARANTEE,
+            given=Account.GIVEN,
+            cover=cover,
+        ).scalar_one()
+    return total
+
+
 def covers_of_line(connection: Connection, line_id: str) -> list[int]:
     """Give the covers of a line, whoever told of it."""
     rows = ask(

@@ -1,0 +1,142 @@
+"""What the steps of cases move, into the books: entries on the cover of each case, and the settlements of what is owed to buyers.
+
+A cover's entries stand behind one another whichever case or price decision they come from. What is owed to a buyer goes back where it
+came from: a deposit to its own payment, the price of the unit to whoever paid for the line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from houbei.actions.plan import Kind, Way, plain_way, ways_of
+from houbei.case.moves import OWED_TO_BUYERS, Move, Moved
+from houbei.facts.steps import Step, What
+from houbei.ledger.accounts import Account
+from houbei.ledger.entries import State
+from houbei.ledger.shares import shares_of
+from houbei.ledger.swaps import ACCOUNTS_OF, code_of
+from houbei.runs.case_rules import clause_of
+from houbei.runs.shares import share_of
+from houbei.store.books import append_actions, append_entries, covers_of, read_standing
+from houbei.store.cases import Standing
+from houbei.store.digests import next_batch
+from houbei.store.inbox import cover_for
+from houbei.store.line_rows import decoded
+from houbei.store.promises import Promise
+from houbei.store.statements import ask
+from houbei.store.steps import latest_step
+
+Row = tuple[Any, ...]
+
+PAID_BY = {Move.DEPOSIT_OWED: What.DEPOSITED, Move.CAPTURE_OWED: What.CAPTURED, Move.DIFFERENCE_OWED: What.PAID_UP}
+"""What a buyer paid by a payment of its own goes back to that payment: the step that names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What one step moved in one case, under the promise that leads it."""
+
+    standing: Standing
+    promise: Promise
+    step: Step
+    moved: tuple[Moved, ...]
+
+
+def post_moves(connection: Connection, movements: Sequence[Movement], *, now_us: int) -> dict[str, int]:
+    """Post what steps moved.
+
+    Args:
+        connection: In the transaction that took the steps in.
+        movements: In the order in which the steps were learnt.
+        now_us: What time it is.
+
+    Returns:
+        The cover of each case that moved something.
+
+    Cost: about ten look-ups a step that moves money; those that owe nothing to a buyer need three.
+    """
+    covers, last = dict[str, int](), dict[int, int]()
+    entries, actions = list[Row](), list[Row]()
+    batch = next_batch(connection)
+    for one in movements:
+        standing = one.standing
+        cover = covers.get(standing.case_id) or standing.cover
+        if cover is None:
+            cover = cover_for(connection, line=standing.line, terms=one.promise.seq)
+        covers[standing.case_id] = cover
+        if cover not in last:
+            last[cover] = _last_sequence(connection, cover)
+        for moved in one.moved:
+            for way, amount_minor in _parts(connection, one, moved):
+                last[cover] += 1
+                entries.append(_entry(one, moved.move, way, amount_minor, (cover, last[cover], now_us, batch)))
+                if way is not None:
+                    actions.append(_action(one, way, amount_minor, (cover, last[cover], now_us)))
+    append_entries(connection, entries, batch=batch)
+    append_actions(connection, actions)
+    return covers
+
+
+def _last_sequence(connection: Connection, cover: int) -> int:
+    found = ask(connection, "SELECT COALESCE(MAX(sequence), 0) FROM entries WHERE cover = :cover", cover=cover)
+    return int(found.scalar_one())
+
+
+def _entry(one: Movement, move: Move, way: Way | None, amount_minor: int, place: tuple[int, int, int, int]) -> Row:
+    cover, sequence, now_us, batch = place
+    debit, credit = (account.value for account in ACCOUNTS_OF[move])
+    if way is not None:
+        credit = way.account
+    promises = one.promise.terms.replacement
+    clause = "" if promises is None else clause_of(move, promises)
+    money = (amount_minor, one.standing.currency)
+    why = (clause, one.step.fact, one.step.at_us)
+    return (cover, sequence, code_of(move), debit, credit, *money, *why, None, now_us, batch)
+
+
+def _action(one: Movement, way: Way, amount_minor: int, place: tuple[int, int, int]) -> Row:
+    cover, sequence, now_us = place
+    due_us = None if way.kind == Kind.FUNDER else now_us
+    money = (amount_minor, one.standing.currency, way.payment)
+    return (cover, sequence, way.kind, State.DUE.value, *money, due_us, 0, None)
+
+
+def _parts(connection: Connection, one: Movement, moved: Moved) -> Iterator[tuple[Way | None, int]]:
+    """The ways in which a move is settled, and how much goes each; None for what nobody is paid."""
+    if moved.move not in OWED_TO_BUYERS:
+        yield None, moved.amount_minor
+        return
+    named = PAID_BY.get(moved.move)
+    if named is not None:
+        paid = latest_step(connection, one.standing.case_id, named)
+        if paid is not None:
+            payment = str(paid.told["reference"])
+            account = Account.PAYABLE_TO_BUYERS.value
+            yield Way(account=account, kind=Kind.REFUND.value, payment=payment), moved.amount_minor
+            return
+    yield from _by_tenders(connection, one, moved.amount_minor)
+
+
+def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Iterator[tuple[Way, int]]:
+    """Split what goes back to whoever paid for the line; each part with the payment it goes to."""
+    terms = one.promise.terms
+    line = ask(
+        connection,
+        "SELECT order_id, paid_minor, currency, more FROM lines WHERE seq = :line",
+        line=one.standing.line,
+    ).one()
+    shares = shares_of(
+        decoded(line.more), terms=terms, paid_minor=line.paid_minor, currency=line.currency, order_id=line.order_id
+    )
+    if shares is None:
+        yield replace(plain_way(terms), payment=line.order_id), amount_minor
+        return
+    ways, standing = ways_of(shares, terms=terms), [0] * (len(shares.shares) + 1)
+    for cover in covers_of(connection, one.standing.line):
+        for kind, payment, before_minor in read_standing(connection, cover):
+            standing[share_of(ways, kind, payment, line.order_id)] += before_minor
+    for way, part in zip(ways, shares.split(amount_minor, standing=standing), strict=True):
+        if part:
+            yield replace(way, payment=way.payment or line.order_id), part

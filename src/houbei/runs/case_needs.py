@@ -1,0 +1,53 @@
+"""What of a case waits for a person, put before them and taken off again: needs of the case, and decisions that are due."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from houbei.case.deadlines import next_deadline
+from houbei.case.stages import Case, Need, Rules, Stage
+from houbei.store.cases import Standing
+from houbei.store.needs import keep_needs
+
+CASE = "case"
+"""The kind of need under which a case waits for a person."""
+TO_DECIDE = frozenset({Stage.TO_DECIDE, Stage.TO_REVERSE, Stage.TO_REVIEW})
+"""Stages that a person's decision ends; they ask for it from their first moment on, not only when it is late."""
+_ENCODER = msgspec.json.Encoder()
+
+
+def asks_of_person(case: Case) -> tuple[Need, ...]:
+    """What only a person can do now."""
+    if case.stage in TO_DECIDE and Need.DECIDE not in case.needs:
+        return (Need.DECIDE, *case.needs)
+    return case.needs
+
+
+def put_needs(
+    connection: Connection, standing: Sequence[Standing], *, rules: Callable[[Standing], Rules], now_us: int
+) -> None:
+    """Put cases before a person, or take them off the list.
+
+    Args:
+        connection: In a writing transaction.
+        standing: Cases as they stand now.
+        rules: What leads each of them.
+        now_us: Since when they wait, where they do.
+    """
+    put, gone = [], []
+    for one in standing:
+        asked = asks_of_person(one.case)
+        if not asked:
+            gone.append(one.case_id)
+            continue
+        due = next_deadline(one.case, rules=rules(one))
+        told = {
+            "case": one.case_id,
+            "stage": one.case.stage.value,
+            "needs": [need.value for need in asked],
+            "by_us": None if due is None else due.at_us,
+        }
+        money = (one.case.value_minor, one.currency)
+        put.append((CASE, one.case_id, now_us, _ENCODER.encode(told).decode(), *money))
+    keep_needs(connection, CASE, put=put, gone=gone)
