@@ -27,6 +27,7 @@ _REACH_MAX = 1 << 40
 """No chunk is larger; whole numbers of 64 bits hold it with room to spare."""
 _BLANK_BYTES = 1 << 20
 _LARGE_SIZE, _TO_THE_END = 1, 0
+_SHOWN_AS_BYTES = 44
 _SHOWN = {b"vide", b"soun"}
 
 _KEPT: dict[bytes, frozenset[bytes]] = {
@@ -129,26 +130,29 @@ def blank_mp4(file: BinaryIO, size: int) -> tuple[int, int]:
 
 def _read_boxes(file: BinaryIO, outer: _Box, film: _Film, track: _Track | None, depth: int = 0) -> None:
     """Sort the boxes of one box. They must fill it to the byte: what is left over would be something hidden, or cut off."""
-    if depth > _DEPTH_MAX:
-        raise UnfitError(Reason.BROKEN)
     for box in _boxes_in(file, outer):
         film.seen += 1
-        if film.seen > BOXES_MAX:
+        if film.seen > BOXES_MAX or depth > _DEPTH_MAX:
             raise UnfitError(Reason.BROKEN)
-        within = track
         if box.name not in _KEPT[outer.name]:
             film.other.append(box)
             continue
-        if box.name == b"mdat":
-            film.data.append(box)
-        elif box.name == b"trak":
-            within = _Track(box=box)
-            film.tracks.append(within)
-        elif track is not None:
-            track.parts.setdefault(outer.name + box.name, box)
-        film.fragmented |= box.name == b"moof"
+        within = _noted(box, outer, film, track)
         if box.name in _KEPT:
             _read_boxes(file, box, film, within, depth + 1)
+
+
+def _noted(box: _Box, outer: _Box, film: _Film, track: _Track | None) -> _Track | None:
+    """Note a box that stays; give the track that what is inside it belongs to."""
+    film.fragmented |= box.name == b"moof"
+    if box.name == b"mdat":
+        film.data.append(box)
+    elif box.name == b"trak":
+        film.tracks.append(_Track(box=box))
+        return film.tracks[-1]
+    elif track is not None:
+        track.parts.setdefault(outer.name + box.name, box)
+    return track
 
 
 def _boxes_in(file: BinaryIO, outer: _Box) -> Iterator[_Box]:
@@ -188,9 +192,9 @@ def _check_self_contained(file: BinaryIO, tracks: list[_Track]) -> None:
 def _dimensions(file: BinaryIO, track: _Track) -> tuple[int, int]:
     """Read the size of the picture, turned as it is shown: the last 44 bytes of `tkhd` are a matrix, width and height (16.16)."""
     box = _part(track, b"traktkhd")
-    if box.end - box.inside < 44:
+    if box.end - box.inside < _SHOWN_AS_BYTES:
         raise UnfitError(Reason.BROKEN)
-    tail = _read(file, box.end - 44, 44)
+    tail = _read(file, box.end - _SHOWN_AS_BYTES, _SHOWN_AS_BYTES)
     width, height = int.from_bytes(tail[36:38], "big"), int.from_bytes(tail[40:42], "big")
     lies_on_its_side = tail[0:4] == bytes(4) and tail[4:8] != bytes(4)
     return (height, width) if lies_on_its_side else (width, height)
@@ -265,8 +269,8 @@ def _table(file: BinaryIO, box: _Box, head: int, kind: str, *, fields: int = 1) 
     size = entries * fields * np.dtype(kind).itemsize
     if size > _TABLE_BYTES_MAX or box.inside + head + size > box.end:
         raise UnfitError(Reason.BROKEN)
-    read = np.frombuffer(_read(file, box.inside + head, size), dtype=kind)
-    return read.astype(np.int64).reshape(-1, fields)
+    read: NDArray[np.int64] = np.frombuffer(_read(file, box.inside + head, size), dtype=kind).astype(np.int64)
+    return read.reshape(-1, fields)
 
 
 def _content(file: BinaryIO, box: _Box, size: int) -> bytes:
@@ -288,5 +292,4 @@ def _free(file: BinaryIO, box: _Box) -> None:
 
 def _zero(file: BinaryIO, start: int, end: int) -> None:
     file.seek(start)
-    for place in range(start, end, _BLANK_BYTES):
-        file.write(bytes(min(_BLANK_BYTES, end - place)))
+    file.writelines(bytes(min(_BLANK_BYTES, end - place)) for place in range(start, end, _BLANK_BYTES))

@@ -187,5 +187,4 @@ def _void(file: BinaryIO, element: _Element) -> None:
     )
     file.seek(element.start)
     file.write(header)
-    for place in range(len(header), whole, _BLANK_BYTES):
-        file.write(bytes(min(_BLANK_BYTES, whole - place)))
+    file.writelines(bytes(min(_BLANK_BYTES, whole - place)) for place in range(len(header), whole, _BLANK_BYTES))

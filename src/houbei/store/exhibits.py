@@ -8,10 +8,10 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import file_digest
-from io import BytesIO
+from io import BufferedRandom, BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -117,16 +117,10 @@ def open_exhibit(folder: Path, sha256: str) -> Opened | None:
         except FileNotFoundError:
             return None
         try:
-            if file_digest(file, "sha256").hexdigest() != sha256:
-                raise StoreError(f"the exhibit {sha256} is damaged: its bytes are no longer those that were kept")
-            size = file.tell()
-            file.seek(0)
-            shape = shape_of(file.read(HEAD_BYTES))
-            file.seek(0)
+            return _checked(file, sha256)
         except BaseException:
             file.close()
             raise
-    return Opened(content=file, media_type=shape.value, bytes=size, inline=shape.kind is not Kind.PDF)
 
 
 def clear_unfinished(folder: Path, *, before_us: int) -> int:
@@ -149,6 +143,17 @@ def clear_unfinished(folder: Path, *, before_us: int) -> int:
                 path.unlink()
                 removed += 1
     return removed
+
+
+def _checked(file: BufferedReader, sha256: str) -> Opened:
+    if file_digest(file, "sha256").hexdigest() != sha256:
+        said = f"the exhibit {sha256} is damaged: its bytes are no longer those that were kept"
+        raise StoreError(said)
+    size = file.tell()
+    file.seek(0)
+    shape = shape_of(file.read(HEAD_BYTES))
+    file.seek(0)
+    return Opened(content=file, media_type=shape.value, bytes=size, inline=shape.kind is not Kind.PDF)
 
 
 def _clean(file: BinaryIO, size: int, shape: Shape) -> tuple[int | None, int | None]:
@@ -192,20 +197,23 @@ def _read_up_to(told: BinaryIO, size: int) -> bytes:
 
 
 @contextmanager
-def _unfinished_file(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
+def _unfinished_file(folder: Path) -> Iterator[tuple[BufferedRandom, Path]]:
     """Give a file in the folder for the time of the block; it is gone afterwards, unless it was moved elsewhere."""
     with _of_the_disk():
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
-    path = Path(name)
+    file, path = os.fdopen(number, "w+b"), Path(name)
     try:
-        with os.fdopen(number, "w+b") as file:
-            yield file, path
+        yield file, path
     finally:
-        path.unlink(missing_ok=True)
+        # What had to reach the disk has reached it: where it could not, the error of that is the one to tell.
+        with suppress(OSError):
+            file.close()
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
-def _put_in_place(folder: Path, file: BinaryIO, path: Path) -> tuple[str, int]:
+def _put_in_place(folder: Path, file: BufferedRandom, path: Path) -> tuple[str, int]:
     """Move a finished file to where its hash says, in one step, once it is on the disk; a damaged one of that hash is mended by it."""
     file.seek(0)
     sha256 = file_digest(file, "sha256").hexdigest()
