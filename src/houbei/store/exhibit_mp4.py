@@ -22,7 +22,6 @@ BOXES_MAX = 20_000
 CHUNKS_MAX = 1_000_000
 """The most chunks and samples of one track: at 30 pictures a second, nine hours."""
 _TABLE_BYTES_MAX = 16 * CHUNKS_MAX
-_DEPTH_MAX = 8
 _REACH_MAX = 1 << 40
 """No chunk is larger; whole numbers of 64 bits hold it with room to spare."""
 _BLANK_BYTES = 1 << 20
@@ -128,18 +127,18 @@ def blank_mp4(file: BinaryIO, size: int) -> tuple[int, int]:
     return dimensions
 
 
-def _read_boxes(file: BinaryIO, outer: _Box, film: _Film, track: _Track | None, depth: int = 0) -> None:
+def _read_boxes(file: BinaryIO, outer: _Box, film: _Film, track: _Track | None) -> None:
     """Sort the boxes of one box. They must fill it to the byte: what is left over would be something hidden, or cut off."""
     for box in _boxes_in(file, outer):
         film.seen += 1
-        if film.seen > BOXES_MAX or depth > _DEPTH_MAX:
+        if film.seen > BOXES_MAX:
             raise UnfitError(Reason.BROKEN)
         if box.name not in _KEPT[outer.name]:
             film.other.append(box)
             continue
         within = _noted(box, outer, film, track)
         if box.name in _KEPT:
-            _read_boxes(file, box, film, within, depth + 1)
+            _read_boxes(file, box, film, within)
 
 
 def _noted(box: _Box, outer: _Box, film: _Film, track: _Track | None) -> _Track | None:
@@ -253,7 +252,8 @@ def _chunk_sizes(file: BinaryIO, track: _Track, counts: NDArray[np.int64]) -> ND
     if most > CHUNKS_MAX or int(ends[-1]) != len(sizes):
         raise UnfitError(Reason.BROKEN)
     reached = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-    return reached[ends] - reached[ends - counts]
+    taken: NDArray[np.int64] = reached[ends] - reached[ends - counts]
+    return taken
 
 
 def _part(track: _Track, name: bytes) -> _Box:

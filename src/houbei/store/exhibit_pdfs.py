@@ -79,7 +79,7 @@ def _inflated(content: bytes, place: int, most: int) -> bytes:
         except zlib.error as error:
             raise UnfitError(Reason.BROKEN) from error
         if len(objects) > most:
-            raise UnfitError(Reason.TOO_LARGE, limit_mib=most >> 20)
+            raise UnfitError(Reason.UNPACKS_TOO_LARGE)
         if unpacking.eof:
             return bytes(objects)
     raise UnfitError(Reason.BROKEN)

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     PLACE_INSIDE = "place_inside"
     ENCRYPTED = "encrypted"
     ACTIVE = "active"
+    UNPACKS_TOO_LARGE = "unpacks_too_large"
 
 
 SENTENCES: Mapping[Reason, Mapping[str, str]] = {
@@ -116,6 +117,13 @@ SENTENCES: Mapping[Reason, Mapping[str, str]] = {
         "en": (
             "This PDF holds a program, a command or an attached file ({found}), so opening it is not safe. "
             "Print it to a new PDF and send that, or photos of it."
+        ),
+    },
+    Reason.UNPACKS_TOO_LARGE: {
+        "zh": "这个PDF解开之后大得反常，打开它不安全。传一份打印成的PDF，或者传它的照片。",
+        "en": (
+            "This PDF unpacks to far more than it seems, so opening it is not safe. Print it to a new PDF and send that, "
+            "or photos of it."
         ),
     },
 }
