@@ -109,10 +109,8 @@ def pixels(whole: bytes) -> np.ndarray:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_what_can_be_seen_is_seen_in_every_mode(tmp_path: Path, mode: str) -> None:
     picture = Image.fromarray(np.repeat(np.where(np.arange(64) < 32, 0, 255)[None, :], 48, axis=0).astype(np.uint8))
-    if mode == "I;16":
-        picture = Image.fromarray(np.asarray(picture).astype(np.uint16) * 257)
-    else:
-        picture = picture.convert(mode)
+    deep = Image.fromarray(np.asarray(picture).astype(np.uint16) * 257)
+    picture = deep if mode == "I;16" else picture.convert(mode)
     stored = BytesIO()
     picture.save(stored, "PNG")
     seen = pixels(through(tmp_path, stored.getvalue()))
@@ -225,7 +223,7 @@ def test_sound_without_picture_is_no_video(tmp_path: Path) -> None:
         element(0x1254C367, b""),
     ],
 )
-def test_no_place_is_left_in_a_webm(tmp_path: Path, parts: bytes, live: bool) -> None:
+def test_no_place_is_left_in_a_webm(tmp_path: Path, parts: bytes, *, live: bool) -> None:
     content = webm(parts=parts, live=live)
     assert PLACE in content
     whole = through(tmp_path, content)

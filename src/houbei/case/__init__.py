@@ -1,0 +1,1 @@
+"""The thread of one unit's fault, from the report until all is settled."""
