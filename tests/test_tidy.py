@@ -25,6 +25,7 @@ PURE = {
     "terms",
     "cover",
     "owed",
+    "case",
     "ledger",
     "actions",
     "engine",

@@ -31,6 +31,30 @@ class Account(StrEnum):
     """What buyers hold with the shop itself: a liability."""
     RECEIVABLE_FROM_SUPPLIERS = "receivable_from_suppliers"
     """What a brand, carrier or insurer owes the shop for a promise it kept: an asset."""
+    REPLACEMENT_GUARANTEE = "replacement_guarantee"
+    """What replacing faulty units costs: the unit, the visit, what is let go, less what suppliers make good. An expense."""
+    STOCK = "stock"
+    """New units, at what was paid for the units they replace."""
+    UNITS_IN_EXCHANGE = "units_in_exchange"
+    """Between the new unit that goes out and the old one that comes in: nothing, once both have happened."""
+    FAULTY_UNITS = "faulty_units"
+    """Old units with the shop, at what was paid for them."""
+    COST_OF_UNITS = "cost_of_units"
+    """What new units that went out cost the shop: the other side of their cost."""
+    HOLDS_AT_PROVIDER = "holds_at_provider"
+    """What is held on buyers' cards; no money yet. Always equal to `HOLDS_OF_BUYERS`."""
+    HOLDS_OF_BUYERS = "holds_of_buyers"
+    """The same, as what buyers have given in security."""
+    DEPOSITS_OF_BUYERS = "deposits_of_buyers"
+    """What buyers left with the shop for the old unit: a liability."""
+    RECEIVED_FROM_BUYERS = "received_from_buyers"
+    """Deposits, what was taken of holds, differences to dearer models: money in."""
+    DIFFERENCES_PAID = "differences_paid"
+    """What buyers paid for a dearer model: revenue."""
+    RECEIVED_FROM_SUPPLIERS = "received_from_suppliers"
+    """What suppliers and carriers made good: money in."""
+    PAYABLE_TO_CARRIERS = "payable_to_carriers"
+    """Visits, and units that a carrier paid for and that were found: a liability."""
 
 
 class Nature(StrEnum):
@@ -41,6 +65,7 @@ class Nature(StrEnum):
     LIABILITY = "liability"
     CLEARING = "clearing"
     ASSET = "asset"
+    REVENUE = "revenue"
 
 
 GROWS_BY_DEBIT = frozenset({Nature.CONTRA_REVENUE, Nature.EXPENSE, Nature.ASSET})
@@ -57,6 +82,18 @@ _NATURES = MappingProxyType(
         Account.SETTLED: Nature.CLEARING,
         Account.STORE_CREDIT: Nature.LIABILITY,
         Account.RECEIVABLE_FROM_SUPPLIERS: Nature.ASSET,
+        Account.REPLACEMENT_GUARANTEE: Nature.EXPENSE,
+        Account.STOCK: Nature.ASSET,
+        Account.UNITS_IN_EXCHANGE: Nature.CLEARING,
+        Account.FAULTY_UNITS: Nature.ASSET,
+        Account.COST_OF_UNITS: Nature.CLEARING,
+        Account.HOLDS_AT_PROVIDER: Nature.ASSET,
+        Account.HOLDS_OF_BUYERS: Nature.LIABILITY,
+        Account.DEPOSITS_OF_BUYERS: Nature.LIABILITY,
+        Account.RECEIVED_FROM_BUYERS: Nature.ASSET,
+        Account.DIFFERENCES_PAID: Nature.REVENUE,
+        Account.RECEIVED_FROM_SUPPLIERS: Nature.ASSET,
+        Account.PAYABLE_TO_CARRIERS: Nature.LIABILITY,
     }
 )
 
