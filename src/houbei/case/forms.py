@@ -6,15 +6,16 @@ form and its version with it; a form that was changed gets a new version, and th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 
+from houbei.case.stages import Verdict
 from houbei.errors import InputError
 from houbei.terms.yaml_tree import read_yaml
 
@@ -22,16 +23,6 @@ GENERAL = "general"
 """The form for categories that have none of their own."""
 DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 """How a number is written, in a form and in an answer."""
-
-
-class Verdict(StrEnum):
-    """What an inspection comes to."""
-
-    CONFIRMED = "confirmed"
-    NO_FAULT_FOUND = "no_fault_found"
-    MISUSE = "misuse"
-    ACCESSORY_MISSING = "accessory_missing"
-    OTHER_SERIAL = "other_serial"
 
 
 class AnswerKind(StrEnum):
@@ -53,14 +44,14 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of a form: its fields are the keys of the document, others are refused."""
 
 
-class Text(_Part):
+class Text(_Part, frozen=True, kw_only=True):
     """Words in both languages."""
 
     zh: str
     en: str
 
 
-class Option(_Part):
+class Option(_Part, frozen=True, kw_only=True):
     """One of the answers to a choice."""
 
     id: str
@@ -68,7 +59,7 @@ class Option(_Part):
     en: str
 
 
-class Band(_Part):
+class Band(_Part, frozen=True, kw_only=True):
     """Numbers from `at_least` (with it) to `below` (without it) that point to a verdict; an absent end is open."""
 
     points_to: Verdict
@@ -76,7 +67,7 @@ class Band(_Part):
     below: str | None = None
 
 
-class Question(_Part):
+class Question(_Part, frozen=True, kw_only=True):
     """One question of a form.
 
     `least` and `most` bound a number (both may be reached), in `unit`. `points` gives the verdict that an answer points to, by `yes`,
@@ -98,7 +89,7 @@ class Question(_Part):
     asked_if: Mapping[str, str] = {}
 
 
-class Form(_Part):
+class Form(_Part, frozen=True, kw_only=True):
     """A form: the category it is for, its version, and its questions in the order in which they are asked."""
 
     form: str
@@ -106,39 +97,47 @@ class Form(_Part):
     title: Text
     questions: tuple[Question, ...]
 
+    @property
+    def id(self) -> str:
+        """What is kept with the answers: `washer-1`."""
+        return f"{self.form}-{self.version}"
+
 
 def form_for(category: str | None) -> Form:
-    """Give the newest form for a category, the general one where it has none of its own or is not known."""
-    versions = [version for name, version in shipped_forms() if name == category]
-    return form(category, max(versions)) if category and versions else form(GENERAL, _newest_general())
+    """Give the newest form for a category; the general one where the category is not known or has none of its own."""
+    known = [form_of(name) for name in shipped_forms()]
+    own = [form for form in known if form.form == category] or [form for form in known if form.form == GENERAL]
+    return max(own, key=lambda form: form.version)
 
 
 @cache
-def form(name: str, version: int) -> Form:
+def form_of(form_id: str) -> Form:
     """Give a form as it was answered, however old.
+
+    Args:
+        form_id: Its name and version, `washer-1`.
 
     Raises:
         InputError: there is none of that name and version.
 
     Cost: reading a document, the first time.
     """
-    if (name, version) not in shipped_forms():
+    if form_id not in shipped_forms():
         raise InputError(
-            came=f"form {name}, version {version}",
+            came=f"the form “{form_id}”",
             where="inspection",
-            expected=", ".join(f"{known} {number}" for known, number in shipped_forms()),
-            todo="Name a form that ships with the product.",
+            expected=f"one of {', '.join(shipped_forms())}",
+            todo="Name the form that was filled in.",
         )
-    where = f"{name}-{version}.yaml"
+    where = f"{form_id}.yaml"
     return read_form((files("houbei.case") / "shipped_forms" / where).read_text("utf-8"), where=where)
 
 
 @cache
-def shipped_forms() -> tuple[tuple[str, int], ...]:
-    """Name the forms that ship with the product, each with its version."""
-    found = (entry.name for entry in (files("houbei.case") / "shipped_forms").iterdir() if entry.name.endswith(".yaml"))
-    named = (name.removesuffix(".yaml").rpartition("-") for name in found)
-    return tuple(sorted((name, int(version)) for name, _, version in named))
+def shipped_forms() -> tuple[str, ...]:
+    """Name the forms that ship with the product, every version of each."""
+    found = (entry.name for entry in (files("houbei.case") / "shipped_forms").iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
 def read_form(text: str, *, where: str) -> Form:
@@ -154,12 +153,61 @@ def read_form(text: str, *, where: str) -> Form:
     """
     tree = read_yaml(text, where=where)
     try:
-        found = msgspec.convert(tree.root, Form, strict=False)
+        form = msgspec.convert(tree.root, Form, strict=False)
     except msgspec.ValidationError as error:
         raise _unfit(str(error), where=where) from error
     earlier: dict[str, Question] = {}
-    for question in found.questions:
-        if fault := next(_faults(question, earlier), None):
+    for question in form.questions:
+        for fault in _faults(question, earlier):
             raise _unfit(fault, where=f"{where}, {question.id}")
         earlier[question.id] = question
-    return found
+    return form
+
+
+def answers_to(question: Question) -> tuple[str, ...]:
+    """Name the answers that a question offers, as `points` and `asked_if` name them; none where it is answered freely."""
+    if question.kind is AnswerKind.YES_NO:
+        return ("yes", "no")
+    return tuple(option.id for option in question.options)
+
+
+def _faults(question: Question, earlier: Mapping[str, Question]) -> Iterator[str]:
+    """Say in what a question contradicts itself or what is asked before it."""
+    if question.id in earlier:
+        yield "the question a second time"
+    yield from _faults_of_options(question)
+    yield from _faults_of_numbers(question)
+    for answer in question.points:
+        if answer not in answers_to(question):
+            yield f"points of “{answer}”, which is no answer to it"
+    for name, answer in question.asked_if.items():
+        if name not in earlier or answer not in answers_to(earlier[name]):
+            yield f"asked_if “{name}: {answer}”, which no earlier question is answered with"
+
+
+def _faults_of_options(question: Question) -> Iterator[str]:
+    options = answers_to(question)
+    if (question.kind is AnswerKind.CHOICE) != (len(question.options) > 1):
+        yield f"{len(question.options)} options for a question of the kind {question.kind}"
+    if len(set(options)) < len(options):
+        yield "an option a second time"
+
+
+def _faults_of_numbers(question: Question) -> Iterator[str]:
+    ends = [question.least, question.most]
+    if question.kind is not AnswerKind.NUMBER:
+        if question.unit or any(ends) or question.bands:
+            yield f"a unit, bounds or bands for a question of the kind {question.kind}"
+        return
+    if question.unit is None or None in ends:
+        yield "a number without its unit or bounds"
+    places = [end for band in question.bands for end in (band.at_least or question.least, band.below or question.most)]
+    marks = [question.least, *places, question.most]
+    if not all(mark is not None and DECIMAL.fullmatch(mark) for mark in marks):
+        yield "a bound that is no decimal"
+    elif any(Fraction(low) > Fraction(high) for low, high in pairwise(mark for mark in marks if mark is not None)):
+        yield "bounds that are out of order, or bands that overlap"
+
+
+def _unfit(fault: str, *, where: str) -> InputError:
+    return InputError(came=fault, where=where, expected="a form that can be filled in", todo="Correct the document.")
