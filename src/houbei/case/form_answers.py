@@ -137,7 +137,7 @@ def hint(form: Form, answers: Mapping[str, Answer]) -> dict[Verdict, tuple[Point
     pointing = [
         (verdict, _pointer(question, answers[question.id]))
         for question in form.questions
-        if question.id in answers
+        if not _is_blank(answers.get(question.id))
         and _flaw(question, answers, known) is None
         and (verdict := _verdict(question, answers[question.id])) is not None
     ]
@@ -152,9 +152,14 @@ def _flaw(question: Question, answers: Mapping[str, Answer], known: Mapping[str,
     answer = answers.get(question.id)
     if not _is_asked(question, answers, known):
         return None if answer is None else Flaw.NOT_ASKED
-    if answer is None or answer in ("", []) or (isinstance(answer, str) and not answer.strip()):
+    if _is_blank(answer):
         return Flaw.MISSING if question.required else None
-    return _CHECKS[question.kind](question, answer)
+    return None if answer is None else _CHECKS[question.kind](question, answer)
+
+
+def _is_blank(answer: Answer | None) -> bool:
+    """Whether a field was left empty: a page sends it all the same."""
+    return answer is None or answer == [] or (isinstance(answer, str) and not answer.strip())
 
 
 def _is_asked(question: Question, answers: Mapping[str, Answer], known: Mapping[str, Question]) -> bool:
@@ -219,7 +224,7 @@ def _verdict(question: Question, answer: Answer) -> Verdict | None:
 
 
 def _complaint(question: Question, flaw: Flaw) -> Complaint:
-    most = {Flaw.TOO_LONG: TEXT_CHARACTERS_MAX, Flaw.TOO_MANY_PHOTOS: PHOTOS_MAX}.get(complaint, question.most)
+    most = {Flaw.TOO_LONG: TEXT_CHARACTERS_MAX, Flaw.TOO_MANY_PHOTOS: PHOTOS_MAX}.get(flaw, question.most)
     zh = SENTENCES[flaw]["zh"].format(
         options="、".join(option.zh for option in question.options),
         least=question.least,
