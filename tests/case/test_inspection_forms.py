@@ -181,7 +181,7 @@ def test_damage_that_has_nothing_to_do_with_the_fault_points_to_nothing() -> Non
 
 
 def test_a_red_liquid_indicator_points_to_nothing_without_corrosion() -> None:
-    answers = filled_in(form_for("phone"), "corrosion_photo", "")
+    answers = filled_in(form_for("phone"), "corrosion_photo", "") | {"software_changed": False, "damage": False}
     assert answers["liquid_indicator"] == "red"
     assert Verdict.MISUSE not in hint(form_for("phone"), answers)
     assert Verdict.MISUSE in hint(form_for("phone"), answers | {"corrosion": "seen"})
@@ -189,10 +189,9 @@ def test_a_red_liquid_indicator_points_to_nothing_without_corrosion() -> None:
 
 def test_a_warm_fridge_points_to_a_fault_and_a_cold_one_to_nothing() -> None:
     cold = filled_in(form_for("fridge"), "fault_shown", "not_testable")
-    for measured, verdicts in (("4", []), ("4.999", []), ("5", [Verdict.CONFIRMED]), ("5.0", [Verdict.CONFIRMED])):
+    for measured, is_warm in (("", False), ("4", False), ("4.999", False), ("5", True), ("5.0", True)):
         answers = cold | {"fridge_temperature": measured, "freezer_temperature": "-18", "error_shown": False}
-        answers.pop("error_code", None)
-        assert list(hint(form_for("fridge"), answers)) == verdicts
+        assert (Verdict.CONFIRMED in hint(form_for("fridge"), answers)) is is_warm
 
 
 def test_a_hint_names_every_verdict_with_the_answers_that_point_to_it() -> None:
@@ -229,12 +228,7 @@ def test_a_band_begins_with_its_lower_end_and_ends_before_its_upper(minutes: str
         (GOOD, []),
         ({"boils": False}, []),
         ({}, [("boils", Flaw.MISSING)]),
-        (
-            {"boils": "yes"},
-            [
-                ("boils", Flaw.NO_YES_OR_NO),
-            ],
-        ),
+        ({"boils": "yes"}, [("boils", Flaw.NO_YES_OR_NO), ("minutes", Flaw.MISSING)]),
         ({"boils": True}, [("minutes", Flaw.MISSING)]),
         (GOOD | {"minutes": "  "}, [("minutes", Flaw.MISSING)]),
         (GOOD | {"minutes": "soon"}, [("minutes", Flaw.NO_NUMBER)]),

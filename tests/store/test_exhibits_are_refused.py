@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from houbei.store import exhibit_photos
-from houbei.store.exhibit_pdfs import INFLATED_BYTES_MAX
-from houbei.store.exhibit_shapes import LIMITS, PIXELS_MAX, SENTENCES, Kind, Reason, Refusal
+from houbei.store.exhibit_pdfs import INFLATED_BYTES_MAX, STREAMS_MAX
+from houbei.store.exhibit_shapes import LIMITS, PIXELS_MAX, SENTENCES, Kind, Reason, Refusal, Shape
 from houbei.store.exhibits import Exhibit, keep
 from tests.store.exhibit_files import PLACE, box, element, exif_with_place, film, pdf, photo, webm
 from tests.store.test_exhibits_are_clean import in_fragments, refused
@@ -74,7 +74,7 @@ REFUSED = {
     "Matroska": (element(0x1A45DFA3, b"\x42\x82\x88matroska"), Reason.OTHER_KIND),
     "400 million pixels": (png_that_says(20_000, 20_000), Reason.TOO_MANY_PIXELS),
     "120 million pixels": (png_that_says(12_000, 10_000), Reason.TOO_MANY_PIXELS),
-    "a line of pixels": (png_that_says(1, PIXELS_MAX + 1), Reason.TOO_MANY_PIXELS),
+    "a line of pixels": (png_that_says(1, PIXELS_MAX[Shape.PNG] + 1), Reason.TOO_MANY_PIXELS),
     "PNG without its pixels": (png_that_says(64, 64), Reason.BROKEN),
     "moving PNG": (moving("PNG"), Reason.MOVING),
     "moving WebP": (moving("WEBP"), Reason.MOVING),
@@ -100,6 +100,7 @@ REFUSED = {
     "PDF that is a file's": (pdf(b"<</Type/EmbeddedFile>>"), Reason.ACTIVE),
     "PDF with a packed script": (pdf(b"", packed=b"1 0 <</S/JavaScript/JS(app.alert\\(1\\))>>"), Reason.ACTIVE),
     "PDF that unpacks to much": (pdf(b"", packed=bytes(INFLATED_BYTES_MAX + 1)), Reason.UNPACKS_TOO_LARGE),
+    "PDF of too many streams": (pdf(b"stream\n" * (STREAMS_MAX + 1)), Reason.BROKEN),
     "PDF whose packing is damaged": (pdf(b"", packed=b"x").replace(b"stream\nx", b"stream\ny"), Reason.BROKEN),
 }
 
@@ -139,9 +140,13 @@ def test_the_sentences_name_the_limits_that_hold() -> None:
     sizes = [LIMITS[kind] >> 20 for kind in (Kind.PHOTO, Kind.VIDEO, Kind.PDF)]
     assert "照片最大{}MB，视频最大{}MB，PDF最大{}MB".format(*sizes) in SENTENCES[Reason.TOO_LARGE]["zh"]
     assert "A photo may have {} MB, a video {} MB, a PDF {} MB".format(*sizes) in SENTENCES[Reason.TOO_LARGE]["en"]
-    assert PIXELS_MAX // 1_000_000 == 50
-    assert "5000万像素" in SENTENCES[Reason.TOO_MANY_PIXELS]["zh"]
-    assert "50 million pixels" in SENTENCES[Reason.TOO_MANY_PIXELS]["en"]
+
+
+def test_the_sender_is_told_how_many_pixels_there_may_be(tmp_path: Path) -> None:
+    found = keep(tmp_path, png_that_says(6_000, 5_000))
+    assert isinstance(found, Refusal)
+    assert "超过2500万像素" in found.zh
+    assert "over 25 million pixels" in found.en
 
 
 def test_a_photo_that_takes_more_memory_than_there_is_is_refused(

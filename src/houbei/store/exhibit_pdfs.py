@@ -12,6 +12,8 @@ from houbei.store.exhibit_shapes import Reason, UnfitError
 
 INFLATED_BYTES_MAX = 64 << 20
 """How much packed objects may come to: a bomb of zeros is a thousand times its size."""
+STREAMS_MAX = 100_000
+"""The most streams that are looked at: at the largest size, one every 200 bytes."""
 _TAIL_BYTES = 1024
 """Where readers look for the end of the file."""
 _DICTIONARY_BYTES = 4096
@@ -61,7 +63,9 @@ def _refuse_active(content: bytes) -> None:
 def _packed(content: bytes) -> Iterator[bytes]:
     """Unpack the streams whose dictionary, just before them, says that they hold objects."""
     left = INFLATED_BYTES_MAX
-    for stream in _STREAM.finditer(content):
+    for number, stream in enumerate(_STREAM.finditer(content)):
+        if number == STREAMS_MAX:
+            raise UnfitError(Reason.BROKEN)
         begins = content.rfind(b"obj", max(0, stream.start() - _DICTIONARY_BYTES), stream.start())
         holds_objects = begins >= 0 and _PACKED.search(content, begins, stream.start())
         if holds_objects and _FILTERED.search(content, begins, stream.start()):

@@ -69,17 +69,21 @@ def redraw(content: bytes, shape: Shape) -> tuple[bytes, int, int]:
             _check(image, shape)
             return _redrawn(image)
     except _TOO_MANY as error:
-        raise UnfitError(Reason.TOO_MANY_PIXELS) from error
+        raise _over_the_limit(shape) from error
     except _BROKEN as error:
         raise UnfitError(Reason.BROKEN) from error
 
 
 def _check(image: Image.Image, shape: Shape) -> None:
     """Look at what the header says, before a pixel is decoded. A second picture behind a JPEG is a phone's depth map: left out."""
-    if image.width * image.height > PIXELS_MAX:
-        raise UnfitError(Reason.TOO_MANY_PIXELS)
+    if image.width * image.height > PIXELS_MAX[shape]:
+        raise _over_the_limit(shape)
     if shape is not Shape.JPEG and getattr(image, "is_animated", False):
         raise UnfitError(Reason.MOVING)
+
+
+def _over_the_limit(shape: Shape) -> UnfitError:
+    return UnfitError(Reason.TOO_MANY_PIXELS, millions=PIXELS_MAX[shape] // 1_000_000)
 
 
 def _redrawn(image: Image.Image) -> tuple[bytes, int, int]:

@@ -42,8 +42,8 @@ class Shape(StrEnum):
 
 LIMITS: Mapping[Kind, int] = {Kind.PHOTO: 25 * _MIB, Kind.VIDEO: 200 * _MIB, Kind.PDF: 20 * _MIB}
 """The most bytes that a file may have: a phone's largest photo, some two minutes of its video, a long invoice with scans."""
-PIXELS_MAX = 8192 * 6144
-"""The most pixels of a photo: what is sold as 50 million, and 200 MB once decoded."""
+PIXELS_MAX: Mapping[Shape, int] = {Shape.JPEG: 8192 * 6144, Shape.PNG: 25_000_000, Shape.WEBP: 25_000_000}
+"""The most pixels of a photo: a JPEG's are what phones sell as 50 million; others, which are screenshots, must be held whole."""
 
 
 class Reason(StrEnum):
@@ -89,8 +89,8 @@ SENTENCES: Mapping[Reason, Mapping[str, str]] = {
         "en": "This file is over {limit_mib} MB. A photo may have 25 MB, a video 200 MB, a PDF 20 MB; a video can be cut shorter.",
     },
     Reason.TOO_MANY_PIXELS: {
-        "zh": "这张照片超过5000万像素。选小一些的尺寸再拍一张，或者传它的截图。",
-        "en": "This photo has over 50 million pixels. Choose a smaller size and take it again, or send a screenshot of it.",
+        "zh": "这张照片超过{millions}00万像素。选小一些的尺寸再拍一张，或者传它的截图。",
+        "en": "This photo has over {millions} million pixels. Choose a smaller size and take it again, or send a screenshot of it.",
     },
     Reason.MOVING: {
         "zh": "这是会动的图片。请改传视频，或者传其中一张照片。",
