@@ -21,6 +21,7 @@ from houbei.terms.yaml_tree import read_yaml
 
 GENERAL = "general"
 """The form for categories that have none of their own."""
+_FOLDER = files("houbei.case").joinpath("shipped_forms")
 DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 """How a number is written, in a form and in an answer."""
 
@@ -130,13 +131,13 @@ def form_of(form_id: str) -> Form:
             todo="Name the form that was filled in.",
         )
     where = f"{form_id}.yaml"
-    return read_form((files("houbei.case") / "shipped_forms" / where).read_text("utf-8"), where=where)
+    return read_form(_FOLDER.joinpath(where).read_text("utf-8"), where=where)
 
 
 @cache
 def shipped_forms() -> tuple[str, ...]:
     """Name the forms that ship with the product, every version of each."""
-    found = (entry.name for entry in (files("houbei.case") / "shipped_forms").iterdir())
+    found = (entry.name for entry in _FOLDER.iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
