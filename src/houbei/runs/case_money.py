@@ -17,7 +17,6 @@ from houbei.ledger.accounts import Account
 from houbei.ledger.entries import State
 from houbei.ledger.shares import shares_of
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
-from houbei.runs.case_rules import clause_of
 from houbei.runs.shares import share_of
 from houbei.store.books import append_actions, append_entries, covers_of, read_standing
 from houbei.store.cases import Standing
@@ -27,9 +26,12 @@ from houbei.store.line_rows import decoded
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
 from houbei.store.steps import latest_step
+from houbei.terms.replacement import Replacement
 
 Row = tuple[Any, ...]
 
+_OF_OTHER_MODEL = frozenset({Move.DIFFERENCE_PAID, Move.DIFFERENCE_OWED, Move.CHEAPER_OWED})
+_OF_INSPECTION = frozenset({Move.KEPT_FOR_REVERSAL, Move.CAPTURED_FOR_REVERSAL, Move.CAPTURE_OWED, Move.OLD_GIVEN_BACK})
 PAID_BY = {Move.DEPOSIT_OWED: What.DEPOSITED, Move.CAPTURE_OWED: What.CAPTURED, Move.DIFFERENCE_OWED: What.PAID_UP}
 """What a buyer paid by a payment of its own goes back to that payment: the step that names it."""
 
@@ -140,3 +142,12 @@ def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Ite
     for way, part in zip(ways, shares.split(amount_minor, standing=standing), strict=True):
         if part:
             yield replace(way, payment=way.payment or line.order_id), part
+
+
+def clause_of(move: Move, promises: Replacement) -> str:
+    """Give the clause that a movement of money cites: the one it follows from, else that of the remedy."""
+    if move in _OF_OTHER_MODEL:
+        return promises.other_model_clause
+    if move in _OF_INSPECTION:
+        return promises.inspection_clause
+    return promises.remedy_clause

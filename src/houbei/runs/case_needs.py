@@ -6,22 +6,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from houbei.case.deadlines import next_deadline
-from houbei.case.stages import Case, Need, Rules, Stage
-from houbei.store.cases import Standing
+from houbei.case.stages import Rules
+from houbei.store.cases import Standing, asks_of_person
 from houbei.store.needs import keep_needs
 
 CASE = "case"
 """The kind of need under which a case waits for a person."""
-TO_DECIDE = frozenset({Stage.TO_DECIDE, Stage.TO_REVERSE, Stage.TO_REVIEW})
-"""Stages that a person's decision ends; they ask for it from their first moment on, not only when it is late."""
 _ENCODER = msgspec.json.Encoder()
-
-
-def asks_of_person(case: Case) -> tuple[Need, ...]:
-    """What only a person can do now."""
-    if case.stage in TO_DECIDE and Need.DECIDE not in case.needs:
-        return (Need.DECIDE, *case.needs)
-    return case.needs
 
 
 def put_needs(

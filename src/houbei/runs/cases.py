@@ -17,7 +17,7 @@ from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
-from houbei.runs.case_rules import rules_of
+from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
 from houbei.store.marks import live_through
@@ -159,7 +159,7 @@ def _leading(one: Standing, step: Step, promises: dict[int, Promise]) -> Promise
 
 
 def _rules(one: Standing, promises: dict[int, Promise]) -> Rules:
-    return rules_of(None if one.terms is None else promises[one.terms].terms, one.currency)
+    return leading(None if one.terms is None else promises[one.terms].terms, one.currency)
 
 
 def _due(one: Standing, promises: dict[int, Promise]) -> Deadline | None:

@@ -1,17 +1,19 @@
 """Cases in the store: which unit each is about, and how it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row
 
-from houbei.case.stages import ENDS, Case
+from houbei.case.stages import ENDS, Case, Need, Stage
 from houbei.store.digests import append_digest
 from houbei.store.statements import ask
 
 _COLUMNS = "case_id, line, unit, serial, terms, cover, currency, state, due_us, opened_us"
+TO_DECIDE = frozenset({Stage.TO_DECIDE, Stage.TO_REVERSE, Stage.TO_REVIEW})
+"""Stages that a person's decision ends."""
 _FIRST = Case()
 _FIRST_BY_NAME = {field.name: getattr(_FIRST, field.name) for field in fields(Case)}
 _DECODE = msgspec.json.Decoder(Case).decode
@@ -175,14 +177,16 @@ def note_serials(connection: Connection, line: int, serials: Sequence[str]) -> N
     )
 
 
+def asks_of_person(case: Case) -> tuple[Need, ...]:
+    """Give what only a person can do now; a decision is theirs from the first moment on, not only when it is late."""
+    if case.stage in TO_DECIDE and Need.DECIDE not in case.needs:
+        return (Need.DECIDE, *case.needs)
+    return case.needs
+
+
 def is_open(one: Standing) -> bool:
     """Whether a report of the same unit is the same case."""
     return one.case.stage not in ENDS
-
-
-def by_id(standing: Sequence[Standing]) -> Mapping[str, Standing]:
-    """Cases by their numbers."""
-    return {one.case_id: one for one in standing}
 
 
 def _standing(row: Row[Any]) -> Standing:
