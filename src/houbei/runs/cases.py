@@ -122,7 +122,7 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     }
     keep_cases(connection, list(standing.values()))
     _note_swaps(connection, led, promises)
-    put_needs(connection, list(standing.values()), rules=lambda one: _rules(one, promises), now_us=now_us)
+    put_needs(connection, list(standing.values()), rules=lambda one: leads(one, promises), now_us=now_us)
     return [replace(one, now=standing[one.step.case], due=_due(standing[one.step.case], promises)) for one in led]
 
 
@@ -145,7 +145,7 @@ def _advanced(was: Standing, step: Step, promises: dict[int, Promise]) -> tuple[
     if step.what is What.JUDGED:
         promise = promise_told(str(step.told.get("term", "")), promises)
         was = replace(was, terms=None if promise is None else promise.seq)
-    done = advance(was.case, step, rules=_rules(was, promises))
+    done = advance(was.case, step, rules=leads(was, promises))
     now = replace(was, case=done.case)
     return now, Led(step=step, was=was, now=now, moved=done.moved, set_aside=done.set_aside)
 
@@ -158,12 +158,13 @@ def _leading(one: Standing, step: Step, promises: dict[int, Promise]) -> Promise
     return promises[one.terms]
 
 
-def _rules(one: Standing, promises: dict[int, Promise]) -> Rules:
+def leads(one: Standing, promises: dict[int, Promise]) -> Rules:
+    """Give what leads a case."""
     return leading(None if one.terms is None else promises[one.terms].terms, one.currency)
 
 
 def _due(one: Standing, promises: dict[int, Promise]) -> Deadline | None:
-    return next_deadline(one.case, rules=_rules(one, promises))
+    return next_deadline(one.case, rules=leads(one, promises))
 
 
 def _due_us(one: Standing, promises: dict[int, Promise]) -> int | None:

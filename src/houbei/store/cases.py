@@ -120,6 +120,11 @@ def due_cases(connection: Connection, *, now_us: int, most: int) -> list[Standin
     return [_standing(row) for row in rows]
 
 
+def any_due(connection: Connection, *, now_us: int) -> bool:
+    """Whether the deadline of any case has come. Cost: one look-up."""
+    return bool(ask(connection, "SELECT EXISTS (SELECT 1 FROM cases WHERE due_us <= :now)", now=now_us).scalar())
+
+
 def refunds_due(connection: Connection, *, after: str, most: int) -> list[Standing]:
     """Give cases that wait for the provider to pay back what they owe, in the order of their numbers."""
     rows = ask(
