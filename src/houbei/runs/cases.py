@@ -20,9 +20,10 @@ from houbei.runs.case_needs import put_needs
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
+from houbei.store.exhibits import Exhibit
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published
-from houbei.store.steps import append_steps, find_step, same_told
+from houbei.store.steps import append_exhibits, append_steps, find_step, same_told
 from houbei.store.swaps import append_swaps
 
 
@@ -43,13 +44,14 @@ class Led:
     due: Deadline | None = None
 
 
-def tell(database: Engine, step: Step, *, now_us: int) -> Led:
+def tell(database: Engine, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
     """Take a step in.
 
     Args:
         database: The store.
         step: What is told; when we learnt of it is noted here.
         now_us: What time it is.
+        exhibits: Files that came with it, kept already.
 
     Raises:
         InputError: nobody may tell such a step, there is no such case, or the step's id was told before with something else.
@@ -59,17 +61,11 @@ def tell(database: Engine, step: Step, *, now_us: int) -> Led:
     """
     check_step(step, where=f"case {step.case}")
     with writing(database) as connection:
-        return tell_in(connection, step, now_us=live_through(connection, now_us))
+        return tell_in(connection, step, now_us=live_through(connection, now_us), exhibits=exhibits)
 
 
-def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
-    """Take a step in that was checked; arguments and errors as for `tell`.
-
-    Args:
-        connection: In a writing transaction.
-        step: What is told.
-        now_us: The latest moment that was lived through.
-    """
+def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
+    """Take a step in that was checked, in a writing transaction; arguments and errors as for `tell`."""
     before = find_case(connection, step.case)
     if before is None:
         raise InputError(
@@ -80,6 +76,7 @@ def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
         )
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
+        append_exhibits(connection, step, exhibits)
         return lead_on(connection, [(before, step)], now_us=now_us)[0]
     if not same_told(step, kept):
         raise InputError(
@@ -88,7 +85,13 @@ def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
             expected="an id of its own for each step",
             todo="Give another id.",
         )
-    return Led(step=kept, was=before, now=before, known=True, due=_due(before, promises_by_seq(connection)))
+    return known_led(connection, kept, before)
+
+
+def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
+    """What a step did that was told before: nothing, now."""
+    due = _due(standing, promises_by_seq(connection))
+    return Led(step=kept, was=standing, now=standing, known=True, due=due)
 
 
 def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, now_us: int) -> list[Led]:
@@ -124,6 +127,11 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     _note_swaps(connection, led, promises)
     put_needs(connection, list(standing.values()), rules=lambda one: leads(one, promises), now_us=now_us)
     return [replace(one, now=standing[one.step.case], due=_due(standing[one.step.case], promises)) for one in led]
+
+
+def due_of(connection: Connection, one: Standing) -> Deadline | None:
+    """Give the next deadline of a case; None where it has none."""
+    return _due(one, promises_by_seq(connection))
 
 
 def promises_by_seq(connection: Connection) -> dict[int, Promise]:

@@ -103,9 +103,25 @@ def cases_of_line(connection: Connection, line: int) -> list[Standing]:
     return [_standing(row) for row in rows]
 
 
-def open_cases(connection: Connection, *, most: int) -> list[Standing]:
-    """Give cases that are not over, the oldest first."""
-    rows = ask(connection, f"SELECT {_COLUMNS} FROM cases WHERE over = 0 ORDER BY id LIMIT :most", most=most)
+def worklist(connection: Connection, *, stage: str | None, most: int) -> list[Standing]:
+    """Give cases that are not over: those that wait for a person first, then by their deadlines, ties by number.
+
+    Args:
+        connection: A state of the store.
+        stage: Cases at this stage alone; None for all.
+        most: How many.
+
+    Cost: a pass over the cases that are not over.
+    """
+    columns = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+    rows = ask(
+        connection,
+        f"SELECT {columns} FROM cases c LEFT JOIN needs n ON n.kind = 'case' AND n.ref = c.case_id"
+        " WHERE c.over = 0 AND (:stage IS NULL OR c.stage = :stage)"
+        " ORDER BY n.ref IS NULL, COALESCE(c.due_us, n.since_us), c.id LIMIT :most",
+        stage=stage,
+        most=most,
+    )
     return [_standing(row) for row in rows]
 
 
