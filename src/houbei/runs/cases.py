@@ -43,6 +43,11 @@ class Led:
     known: bool = False
     due: Deadline | None = None
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether a new unit became the buyer's by it."""
+        return self.was.case.new is not New.WITH_BUYER and self.now.case.new is New.WITH_BUYER
+
 
 def tell(database: Engine, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
     """Take a step in.
@@ -134,6 +139,25 @@ def due_of(connection: Connection, one: Standing) -> Deadline | None:
     return _due(one, promises_by_seq(connection))
 
 
+def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> list[Led]:
+    """Fold the steps of a case again, as they are kept.
+
+    Args:
+        opened: The case as it was opened.
+        steps: In the order in which they were learnt.
+        promises: Every published promise by its number.
+
+    Returns:
+        What each did, in their order; nothing is written.
+    """
+    led, was = list[Led](), opened
+    for step in steps:
+        now, done = _advanced(was, step, promises)
+        was = replace(now, due_us=_due_us(now, promises))
+        led.append(replace(done, now=was))
+    return led
+
+
 def promises_by_seq(connection: Connection) -> dict[int, Promise]:
     """Give every published promise by its number."""
     return {promise.seq: promise for promise in published(connection)}
@@ -184,10 +208,11 @@ def _note_swaps(connection: Connection, led: Sequence[Led], promises: dict[int, 
     """Note which unit replaced which, where a new one became the buyer's."""
     rows = []
     for one in led:
-        was, now = one.was.case, one.now.case
-        if was.new is not New.WITH_BUYER and now.new is New.WITH_BUYER:
+        if one.hands_over:
             old = str(one.step.told.get("old_serial", "")) or one.now.serial
             promise = _leading(one.now, one.step, promises).terms.term
             unit = (one.now.case_id, one.now.line, one.now.unit)
-            rows.append((one.step.source, one.step.step_id, *unit, old, now.new_serial, promise, one.step.at_us))
+            rows.append(
+                (one.step.source, one.step.step_id, *unit, old, one.now.case.new_serial, promise, one.step.at_us)
+            )
     append_swaps(connection, rows)

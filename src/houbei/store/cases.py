@@ -91,6 +91,32 @@ def open_case(connection: Connection, *, line: int, unit: int, serial: str, year
     )
 
 
+def opened_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str, Standing]:
+    """Give cases as they were opened, by their numbers; none for a number that was never opened."""
+    found = {}
+    for case_id in case_ids:
+        row = ask(
+            connection,
+            "SELECT o.line, o.unit, o.serial, o.known_us, l.currency FROM openings o JOIN lines l ON l.seq = o.line"
+            " WHERE o.case_id = :case_id",
+            case_id=case_id,
+        ).one_or_none()
+        if row is not None:
+            found[case_id] = Standing(
+                case_id=case_id,
+                line=row.line,
+                unit=row.unit,
+                serial=row.serial,
+                terms=None,
+                cover=None,
+                currency=row.currency,
+                case=_FIRST,
+                due_us=None,
+                opened_us=row.known_us,
+            )
+    return found
+
+
 def find_case(connection: Connection, case_id: str) -> Standing | None:
     """Give a case by its number; None where there is none."""
     row = ask(connection, f"SELECT {_COLUMNS} FROM cases WHERE case_id = :case_id", case_id=case_id).one_or_none()
