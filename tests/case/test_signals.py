@@ -51,7 +51,7 @@ EDGES = [
     (Signal.NEAR_END, {"window_us": 180 * DAY_US, "left_us": 0}, {"window_us": 180 * DAY_US, "left_us": None}, 5),
     (Signal.NO_PHOTO, {"photo_taken": False}, {"photo_taken": None}, 5),
     (Signal.LIGHT_BOX, {"box_g": 7000, "box_expected_g": 10_000}, {"box_g": 7001, "box_expected_g": 10_000}, 20),
-    (Signal.LIGHT_BOX, {"box_g": 0, "box_expected_g": 10_000}, {"box_g": 0, "box_expected_g": 0}, 35),
+    (Signal.LIGHT_BOX, {"box_g": 0, "box_expected_g": 10_000}, {"box_g": 0, "box_expected_g": 0}, 40),
     (Signal.BATCH_WARNED, {"batch_warned": True}, {"batch_warned": False}, -20),
 ]  # fmt: skip
 
