@@ -1,1 +1,1 @@
-"""The thread of one unit's fault: what was done in things, as the ledger is what was done in money."""
+"""The case: how far the thread from a reported fault to a settled swap has come; what was done in things, as the ledger is in money."""
