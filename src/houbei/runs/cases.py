@@ -113,7 +113,9 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     Cost: some 50 µs a step of many.
     """
     promises = promises_by_seq(connection)
-    steps = append_steps(connection, [replace(step, known_us=now_us) for _, step in told])
+    steps = append_steps(
+        connection, [step if step.known_us == now_us else replace(step, known_us=now_us) for _, step in told]
+    )
     standing = {before.case_id: before for before, _ in told}
     led, movements = list[Led](), list[Movement]()
     for step in steps:
@@ -124,14 +126,15 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
         standing[step.case] = now
         led.append(done)
     covers = post_moves(connection, movements, now_us=now_us) if movements else {}
+    dues = {case_id: _due(one, promises) for case_id, one in standing.items()}
     standing = {
-        case_id: replace(one, cover=covers.get(case_id, one.cover), due_us=_due_us(one, promises))
+        case_id: replace(one, cover=covers.get(case_id, one.cover), due_us=_moment(dues[case_id]))
         for case_id, one in standing.items()
     }
     keep_cases(connection, list(standing.values()))
     _note_swaps(connection, led, promises)
-    put_needs(connection, list(standing.values()), rules=lambda one: leads(one, promises), now_us=now_us)
-    return [replace(one, now=standing[one.step.case], due=_due(standing[one.step.case], promises)) for one in led]
+    put_needs(connection, list(standing.values()), now_us=now_us)
+    return [replace(one, now=standing[one.step.case], due=dues[one.step.case]) for one in led]
 
 
 def due_of(connection: Connection, one: Standing) -> Deadline | None:
@@ -153,7 +156,7 @@ def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Pr
     led, was = list[Led](), opened
     for step in steps:
         now, done = _advanced(was, step, promises)
-        was = replace(now, due_us=_due_us(now, promises))
+        was = replace(now, due_us=_moment(_due(now, promises)))
         led.append(replace(done, now=was))
     return led
 
@@ -199,8 +202,7 @@ def _due(one: Standing, promises: dict[int, Promise]) -> Deadline | None:
     return next_deadline(one.case, rules=leads(one, promises))
 
 
-def _due_us(one: Standing, promises: dict[int, Promise]) -> int | None:
-    due = _due(one, promises)
+def _moment(due: Deadline | None) -> int | None:
     return None if due is None else due.at_us
 
 

@@ -43,7 +43,7 @@ class Standing:
 
 def state_of(case: Case) -> str:
     """Write a case as JSON: what differs from one that was just opened, so that a field that comes later reads as it begins."""
-    told = {name: value for name, first in _FIRST_BY_NAME.items() if (value := getattr(case, name)) != first}
+    told = {name: value for name, value in _values(case) if value != _FIRST_BY_NAME[name]}
     return _ENCODER.encode(told).decode()
 
 
