@@ -140,11 +140,11 @@ def _amounts(place: int, example: Example, judged: Judged, terms: Terms, lines: 
     unit = judged.unit[place : place + 1]
     value = value_of_units(np.zeros(1, dtype=np.int64), unit, paid_minor=lines.paid_minor, quantity=lines.quantity)
     adjusted = np.array([minor_of(example.given["adjusted"], currency, where="given, adjusted")])
-    net = refund_minor(value, adjusted_minor=adjusted, net=promises.refund_net_of_price_protection)
     if "other_model" in report and "other_model" in promises.unavailable:
         price = np.array([minor_of(report["other_model"], currency, where="when, other_model")])
-        up, back = other_model_minor(net, price, pay_up=promises.pay_up, pay_down=promises.pay_down)
+        up, back = other_model_minor(value, price, adjusted_minor=adjusted, promises=promises)
         return int(back[0]), int(up[0])
+    net = refund_minor(value, adjusted_minor=adjusted, promises=promises)
     is_money = judged.remedy[place] == REMEDIES.index("refund")
     if is_money or (report["money_back"] and "refund" in promises.unavailable):
         return int(net[0]), None
@@ -167,7 +167,7 @@ def _said(answer: Answer, currency: str) -> str:
     amounts = [
         f", {key} {text_of(amount, currency)}"
         for key, amount in (("pay", answer.pay_minor), ("pay_up", answer.up_minor))
-        if amount is not None
+        if amount is not None and amount >= 0
     ]
     return f"{answer.answer} ({answer.clause}; {answer.why}){''.join(amounts)}"
 
