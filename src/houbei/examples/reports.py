@@ -65,11 +65,11 @@ def run_reports(example: Example, *, terms: Terms) -> list[Answer]:
     )
     refuse_rejected(lines.findings, "given")
     claims = read_claims(_claims_table(when), first_row=1, reading=reading, dictionaries=dictionaries)
-    refuse_rejected(claims.findings, "when")
+    refuse_rejected(claims.findings, "when, report")
     as_of_us = int(claims.reported_us.max()) + _YEAR_US
     judged, line = judge_claims(claims, lines, [terms], dictionaries=dictionaries, as_of_us=as_of_us)
     reject_unplaced(claims, line, lines)
-    refuse_rejected(claims.findings, "when")
+    refuse_rejected(claims.findings, "when, report")
     return [_answer(place, example, judged, terms, lines) for place in range(len(claims))]
 
 

@@ -84,20 +84,11 @@ def judge(
     chosen, case = Chosen.nothing(len(claims), tracks=len(tracks)), np.full(len(claims), -1, dtype=np.int64)
     left = np.arange(len(order))
     while len(left):
+        # One round judges the first claim left of each unit; the others of its case take its answer, later ones wait for what it did.
         _, first, mine = np.unique(thread[left], return_index=True, return_inverse=True)
         heads = left[first]
-        asked = Asked(
-            claims=claims,
-            lines=lines,
-            place=order[heads],
-            line=line[order[heads]],
-            reported=Reported(unit=reported.unit[order[heads]], serial=reported.serial[order[heads]]),
-            swapped_us=standing.swapped_us[thread[heads]],
-            gone=standing.gone[thread[heads]],
-        )
-        uses = standing.uses_used[thread[heads]]
-        reasons = [reasons_of(track, asked, uses_used=uses[:, k]) for k, track in enumerate(tracks)]
-        found = choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(heads)).T)
+        asked = standing.ask(claims, lines, place=order[heads], line=line, reported=reported, thread=thread[heads])
+        found = _choose(tracks, asked, standing.uses_used[thread[heads]])
         same = (left == heads[mine]) | (claims.reported_us[order[left]] < _ends(asked, found)[mine])
         chosen.put(order[left[same]], found, mine[same])
         case[order[left[same]]] = asked.place[mine[same]]
@@ -113,6 +104,11 @@ def judge(
         case=case,
         unit=reported.unit,
     )
+
+
+def _choose(tracks: Sequence[Track], asked: Asked, uses_used: Whole) -> Chosen:
+    reasons = [reasons_of(track, asked, uses_used=uses_used[:, place]) for place, track in enumerate(tracks)]
+    return choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(asked.place)).T)
 
 
 def _threads(line: Whole, unit: Whole) -> Whole:
@@ -149,6 +145,19 @@ class _Standing:
             np.maximum.at(standing.swapped_us, thread, before.swapped_us[order])
             np.maximum.at(standing.uses_used, thread, before.uses_used[order])
         return standing
+
+    def ask(
+        self, claims: Claims, lines: Lines, *, place: Whole, line: Whole, reported: Reported, thread: Whole
+    ) -> Asked:
+        return Asked(
+            claims=claims,
+            lines=lines,
+            place=place,
+            line=line[place],
+            reported=Reported(unit=reported.unit[place], serial=reported.serial[place]),
+            swapped_us=self.swapped_us[thread],
+            gone=self.gone[thread],
+        )
 
     def note(self, thread: Whole, asked: Asked, found: Chosen) -> None:
         """Note what cases that were answered did to their units, unless an inspection found otherwise."""
