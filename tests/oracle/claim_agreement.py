@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from houbei.facts.claims import KNOWN as CLAIM_COLUMNS
 from houbei.facts.claims import REMEDIES, Claims, read_claims, reject_unplaced
@@ -37,31 +39,32 @@ def as_terms(document: Mapping[str, object]) -> Terms:
     return parse_terms(json.dumps(document, ensure_ascii=False), where="drawn")
 
 
-def put(history: ClaimHistory) -> tuple[Judged, Claims, Lines, list[Terms]]:
-    """Judge a history with the engine; no row of it is rejected."""
-    promises, dictionaries = [as_terms(document) for document in history.documents], Dictionaries()
-    as_of_us = (history.as_of - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    orders = table_of(history.orders, ORDER_COLUMNS)
-    reading, of_claims = reading_of_promises(promises, present=orders.column_names, as_of_us=as_of_us)
+def judged_of(
+    promises: Sequence[Terms], orders: Rows, claims: Rows, *, as_of: datetime
+) -> tuple[Judged, Claims, Lines, NDArray[np.int64]]:
+    """Judge rows with the engine; none of them is rejected. The last is the line of each claim."""
+    dictionaries = Dictionaries()
+    as_of_us = (as_of - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    table = table_of(orders, ORDER_COLUMNS)
+    reading, of_claims = reading_of_promises(promises, present=table.column_names, as_of_us=as_of_us)
     lines = read_lines(
-        orders.select(columns_wanted(orders.column_names, reading)),
+        table.select(columns_wanted(table.column_names, reading)),
         first_row=1,
         reading=reading,
         dictionaries=dictionaries,
     )
-    claims = read_claims(
-        table_of(history.claims, CLAIM_COLUMNS), first_row=1, reading=of_claims, dictionaries=dictionaries
-    )
-    judged, line = judge_claims(claims, lines, promises, dictionaries=dictionaries, as_of_us=as_of_us)
-    reject_unplaced(claims, line, lines)
+    read_in = read_claims(table_of(claims, CLAIM_COLUMNS), first_row=1, reading=of_claims, dictionaries=dictionaries)
+    judged, line = judge_claims(read_in, lines, promises, dictionaries=dictionaries, as_of_us=as_of_us)
+    reject_unplaced(read_in, line, lines)
     assert not lines.findings.codes.any()
-    assert not claims.findings.codes.any()
-    return judged, claims, lines, promises
+    assert not read_in.findings.codes.any()
+    return judged, read_in, lines, line
 
 
 def by_engine(history: ClaimHistory) -> dict[str, Said]:
     """What the engine says of every claim, by its claim_id."""
-    judged, claims, _, promises = put(history)
+    promises = [as_terms(document) for document in history.documents]
+    judged, claims, _, _ = judged_of(promises, history.orders, history.claims, as_of=history.as_of)
     keys = [(terms.term, terms.version) for terms in promises]
     ids = claims.ids.to_pylist()
     return {

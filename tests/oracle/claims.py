@@ -17,7 +17,6 @@ Row = Mapping[str, str | None]
 Document = Mapping[str, Any]
 
 A_CASE_LASTS = timedelta(days=30)
-FAR_PAST = datetime.min
 MONEY, NEW, MENDED = "refund", "replace", "repair"
 RANK = {MENDED: 1, NEW: 2, MONEY: 2}
 LACKING = ("scope_unknown", "unit_unknown", "serial_unknown", "claim_unknown", "fault_unknown", "intact_unknown")

@@ -9,7 +9,6 @@ from tests.oracle.claim_agreement import by_engine
 from tests.oracle.claim_strategies import ClaimHistory, claim_histories
 from tests.oracle.claims import judge_by_hand
 
-
 QUICK = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """What fails is told as it was drawn: making it smaller would take minutes."""
 
