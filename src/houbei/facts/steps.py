@@ -165,7 +165,17 @@ def _shape(tellers: frozenset[Teller], must: _Told | None = None, may: _Told | N
 SHAPES: Mapping[What, Shape] = MappingProxyType(
     {
         What.REPORTED: _shape(
-            _BUYERS_WORD, {"channel": str}, {"words": str, "fault": str, "serial": str, "exhibits": str, "intact": bool}
+            _BUYERS_WORD,
+            {"channel": str},
+            {
+                "words": str,
+                "fault": str,
+                "serial": str,
+                "exhibits": str,
+                "intact": bool,
+                "kind": str,
+                "wants": str,
+            },
         ),
         What.JUDGED: _shape(
             _OURS,
