@@ -127,7 +127,7 @@ def _rates_drawn(reports: Real, unit_days: Real, chance: np.random.Generator, si
 
 def _doubt(severity: Severity, chance: np.random.Generator, size: int) -> Real:
     """Draw by how many of its spreads each mean cost is off; SKUs that share a pool of reports share what it gets wrong."""
-    shared = chance.standard_t(max(1, int(severity.reports.min()) - 1), (size, 1))
+    shared = chance.standard_t(max(1, int(severity.reports.max()) - 1), (size, 1))
     alone = chance.standard_t(np.maximum(severity.reports - 1, 1), (size, len(severity.reports)))
     return np.asarray(np.where(severity.own, alone, shared) / np.sqrt(severity.reports))
 
