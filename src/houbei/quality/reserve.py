@@ -27,12 +27,16 @@ _CELLS_MAX = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Covered:
-    """Runs of units that the promise covers now: how old they are, and at what age they leave it. One entry a run."""
+    """Runs of units that the promise covers now: how old they are, and at what age they leave it. One entry a run.
+
+    `line` is the place of the order line, `sku` a code.
+    """
 
     units: Whole
     age_us: Whole
     until_age_us: Whole
     sku: Whole
+    line: Whole
 
     def days_left(self, skus: int) -> Real:
         """Give the unit-days that each SKU's units have left in each band of age, shape (skus, BANDS)."""

@@ -9,7 +9,7 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from houbei.backtest.report import sections, sentences, tables
@@ -57,22 +57,37 @@ def render(findings: Mapping[str, Any]) -> str:
     """
     found = read(findings)
     blocks = headline(found.currencies)
+    return bound(
+        [_speech(found, blocks, tongue) for tongue in _tongues(found)],
+        templates=(PACKAGE,),
+        findings=found,
+        command=sections.command(found.command),
+    )
+
+
+def bound(speeches: Sequence[Any], *, templates: Sequence[str], **values: object) -> str:
+    """Bind what is said in both languages into one HTML file, with style, script and fonts inside.
+
+    Args:
+        speeches: One a language, with its `tongue`, `title` and `colophon`; `speech.html` says the rest.
+        templates: Packages with a folder of templates each; the first that has one gives it.
+        values: What else `speech.html` names.
+    """
     style, script = _style(), _asset("report.js").decode()
     environment = Environment(
-        loader=PackageLoader(PACKAGE, "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in templates]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
-        speeches=[_speech(found, blocks, tongue) for tongue in _tongues(found)],
-        findings=found,
-        command=sections.command(found.command),
+        speeches=speeches,
         policy=_policy(style, script),
         seal=base64.b64encode(_asset("seal.svg")).decode(),
         style=Markup(style),  # noqa: S704  our own style sheet
         script=Markup(script),  # noqa: S704  our own script
+        **values,
     )
 
 
