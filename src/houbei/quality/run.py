@@ -112,6 +112,8 @@ def _summarise(study: Study, seed: int) -> Json:
             "orders": counted_rejections(lines.findings),
             "claims": counted_rejections(history.claims.findings),
         },
+        "unit_cost_known": "unit_cost" in history.order_columns,
+        "delivery_known": bool({"delivered_at", "deliveries"} & history.order_columns),
         "terms_sha256": None if study.terms is None else study.terms.sha256,
         "seed": seed,
         "input_fingerprint": history.fingerprint,

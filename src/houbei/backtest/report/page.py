@@ -9,7 +9,7 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from houbei.backtest.report import sections, sentences, tables
@@ -59,23 +59,23 @@ def render(findings: Mapping[str, Any]) -> str:
     blocks = headline(found.currencies)
     return bound(
         [_speech(found, blocks, tongue) for tongue in _tongues(found)],
-        templates=(PACKAGE,),
+        body="speech.html",
         findings=found,
         command=sections.command(found.command),
     )
 
 
-def bound(speeches: Sequence[Any], *, templates: Sequence[str], **values: object) -> str:
+def bound(speeches: Sequence[Any], *, body: str, **values: object) -> str:
     """Bind what is said in both languages into one HTML file, with style, script and fonts inside.
 
     Args:
-        speeches: One a language, with its `tongue`, `title` and `colophon`; `speech.html` says the rest.
-        templates: Packages with a folder of templates each; the first that has one gives it.
-        values: What else `speech.html` names.
+        speeches: One a language, with its `tongue`, `title` and `colophon`; the body says the rest.
+        body: The template of what stands between head and foot.
+        values: What else the body names.
     """
     style, script = _style(), _asset("report.js").decode()
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package, "templates") for package in templates]),
+        loader=PackageLoader(PACKAGE, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -83,6 +83,7 @@ def bound(speeches: Sequence[Any], *, templates: Sequence[str], **values: object
     )
     return environment.get_template("page.html").render(
         speeches=speeches,
+        body=body,
         policy=_policy(style, script),
         seal=base64.b64encode(_asset("seal.svg")).decode(),
         style=Markup(style),  # noqa: S704  our own style sheet
