@@ -15,7 +15,7 @@ from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
 from houbei.money import text_of
 from houbei.store.terms_files import load_terms
-from houbei.terms.model import Terms
+from houbei.terms.model import Kind, Terms
 from houbei.terms.moments import parse_moment
 
 _WINDOW_DAYS_MAX = 730
@@ -53,6 +53,8 @@ def command(  # noqa: PLR0913  one parameter an option
     Writes summary.json, payouts.parquet, held.parquet, rejected.csv and report.html.
     """
     documents = [load_terms(name) for name in terms_names]
+    for terms in documents:
+        _check_about_prices(terms)
     answers = []
     for terms in documents:
         question = Question(
@@ -81,6 +83,16 @@ def command(  # noqa: PLR0913  one parameter an option
         )
     click.echo(f"Report: {out / 'report.html'}")
     return 0
+
+
+def _check_about_prices(terms: Terms) -> None:
+    if terms.kind is not Kind.PRICE_PROTECTION:
+        raise InputError(
+            came=f"{terms.term}, a document of the kind {terms.kind}",
+            where="--terms",
+            expected="price_protection: what a price history can be asked about",
+            todo="Give --claims, a history of claims, to try a replacement or a return.",
+        )
 
 
 def read_window(text: str) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from houbei.facts.orders import Lines
 from houbei.facts.reported import Reported, units_reported
 from houbei.owed.choice import MONEY_BACK, Chosen, Outcome, choose, cited
 from houbei.owed.tracks import Asked, Track, reasons_of
+from houbei.terms.replacement import Replacement
 
 Whole = NDArray[np.int64]
 
@@ -83,20 +84,11 @@ def judge(
     chosen, case = Chosen.nothing(len(claims), tracks=len(tracks)), np.full(len(claims), -1, dtype=np.int64)
     left = np.arange(len(order))
     while len(left):
+        # One round judges the first claim left of each unit; the others of its case take its answer, later ones wait for what it did.
         _, first, mine = np.unique(thread[left], return_index=True, return_inverse=True)
         heads = left[first]
-        asked = Asked(
-            claims=claims,
-            lines=lines,
-            place=order[heads],
-            line=line[order[heads]],
-            reported=Reported(unit=reported.unit[order[heads]], serial=reported.serial[order[heads]]),
-            swapped_us=standing.swapped_us[thread[heads]],
-            gone=standing.gone[thread[heads]],
-        )
-        uses = standing.uses_used[thread[heads]]
-        reasons = [reasons_of(track, asked, uses_used=uses[:, k]) for k, track in enumerate(tracks)]
-        found = choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(heads)).T)
+        asked = standing.ask(claims, lines, place=order[heads], line=line, reported=reported, thread=thread[heads])
+        found = _choose(tracks, asked, standing.uses_used[thread[heads]])
         same = (left == heads[mine]) | (claims.reported_us[order[left]] < _ends(asked, found)[mine])
         chosen.put(order[left[same]], found, mine[same])
         case[order[left[same]]] = asked.place[mine[same]]
@@ -112,6 +104,11 @@ def judge(
         case=case,
         unit=reported.unit,
     )
+
+
+def _choose(tracks: Sequence[Track], asked: Asked, uses_used: Whole) -> Chosen:
+    reasons = [reasons_of(track, asked, uses_used=uses_used[:, place]) for place, track in enumerate(tracks)]
+    return choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(asked.place)).T)
 
 
 def _threads(line: Whole, unit: Whole) -> Whole:
@@ -149,6 +146,19 @@ class _Standing:
             np.maximum.at(standing.uses_used, thread, before.uses_used[order])
         return standing
 
+    def ask(
+        self, claims: Claims, lines: Lines, *, place: Whole, line: Whole, reported: Reported, thread: Whole
+    ) -> Asked:
+        return Asked(
+            claims=claims,
+            lines=lines,
+            place=place,
+            line=line[place],
+            reported=Reported(unit=reported.unit[place], serial=reported.serial[place]),
+            swapped_us=self.swapped_us[thread],
+            gone=self.gone[thread],
+        )
+
     def note(self, thread: Whole, asked: Asked, found: Chosen) -> None:
         """Note what cases that were answered did to their units, unless an inspection found otherwise."""
         outcome, settled = asked.claims.outcome[asked.place], asked.claims.settled_us[asked.place]
@@ -173,28 +183,35 @@ def value_of_units(line: Whole, unit: Whole, *, paid_minor: Whole, quantity: Who
     return share + ((unit > 0) & (unit <= rest))
 
 
-def refund_minor(value_minor: Whole, *, adjusted_minor: Whole, net: bool) -> Whole:
+def refund_minor(value_minor: Whole, *, adjusted_minor: Whole, promises: Replacement) -> Whole:
     """Give what is refunded for units that go back, minor units, at least 0 and at most their value.
 
     Args:
         value_minor: What was paid for each unit.
         adjusted_minor: What price protection paid back for it.
-        net: Whether the refund is less by that. Case D5: 4,999.00 less 400.00 are 4,599.00.
+        promises: Whether the refund is less by that. Case D5: 4,999.00 less 400.00 are 4,599.00.
     """
-    return np.maximum(value_minor - adjusted_minor, 0) if net else value_minor
+    return np.maximum(value_minor - adjusted_minor, 0) if promises.refund_net_of_price_protection else value_minor
 
 
-def other_model_minor(value_minor: Whole, price_minor: Whole, *, pay_up: bool, pay_down: bool) -> tuple[Whole, Whole]:
-    """Give what another model costs the buyer and what it gives back, minor units; never both.
+def other_model_minor(
+    value_minor: Whole, price_minor: Whole, *, adjusted_minor: Whole, promises: Replacement
+) -> tuple[Whole, Whole]:
+    """Give what another model costs the buyer and what it gives back, minor units; never both, and never back more than was paid.
 
     Args:
-        value_minor: What the unit stands for: what was paid for it, net as the promise says (see `refund_minor`).
+        value_minor: What was paid for each unit.
         price_minor: The price of the other model.
-        pay_up: Whether the buyer pays what it costs more; where not, a dearer one cannot be chosen and the first amount is -1.
-        pay_down: Whether the buyer gets back what it costs less.
+        adjusted_minor: What price protection paid back for the unit.
+        promises: Against what the price is set (`other_model_limit`), whether the buyer pays what it costs more (where not, a dearer
+            one cannot be chosen and the first amount is -1), and whether they get back what it costs less.
 
     Case D6: 5,299.00 instead of 4,999.00 costs 300.00; 4,799.00 gives back nothing, or 200.00 where the promise pays down.
     """
-    more = np.maximum(price_minor - value_minor, 0)
-    less = np.maximum(value_minor - price_minor, 0)
-    return (more if pay_up else np.where(more > 0, -1, 0)), (less if pay_down else np.zeros_like(less))
+    against = value_minor
+    if promises.other_model_limit is None:
+        against = refund_minor(value_minor, adjusted_minor=adjusted_minor, promises=promises)
+    more, less = np.maximum(price_minor - against, 0), np.maximum(against - price_minor, 0)
+    if not promises.pay_up:
+        more = np.where(more > 0, -1, 0)
+    return more, less if promises.pay_down else np.zeros_like(less)

@@ -16,7 +16,7 @@ from houbei.runs.posting import post_decided
 from houbei.store.database import reading, writing
 from houbei.store.inbox import add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
-from houbei.store.promises import Promise, published, versions_of
+from houbei.store.promises import Promise, of_prices, published, versions_of
 from houbei.store.touched import (
     Found,
     any_fresh,
@@ -81,7 +81,7 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
         else:
             note_stale_of_fresh(connection)
         covers, entries = 0, 0
-        for promise in promises:
+        for promise in of_prices(promises):
             for decided in decide_touched(connection, promise, as_of_us=as_of_us):
                 covers += len(decided.found.covers)
                 entries += post_decided(connection, decided)
