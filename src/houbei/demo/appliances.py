@@ -19,7 +19,8 @@ DAY_US = 86_400_000_000
 START_US = 1_767_225_600_000_000
 """2026-01-01T00:00Z: the first day of sales."""
 ZONE = "Asia/Shanghai"
-KINDS = ("washer", "fridge", "kettle", "vacuum", "fan")
+KINDS = ("washer", "fridge", "tv", "air-conditioner")
+FAULTS = ("no_power", "noise", "leak", "error_code")
 SUPPLIERS = ("Sample supplier A", "Sample supplier B", "Sample supplier C")
 AGE_DAYS = (0, 14, 60, 180)
 """Where the stretches of a unit's life begin."""
@@ -135,7 +136,7 @@ def write_shop(shop: Shop, folder: Path, *, as_of_us: int | None = None) -> tupl
         table = csv.writer(file, lineterminator="\n")
         table.writerow(
             "order_id line_id sku quantity paid_minor currency placed_at delivered_at returned_at category batch supplier "
-            "unit_cost serials".split()
+            "unit_cost serials seller".split()
         )
         table.writerows(_order_row(shop, int(unit), now) for unit in sold)
     reported = sold[shop.fault_us[sold] <= now]
@@ -171,6 +172,7 @@ def _order_row(shop: Shop, unit: int, now: int) -> list[object]:
         SUPPLIERS[int(shop.supplier[unit])],
         _money(int(shop.cost_minor[unit])),
         f'["S{unit}"]',
+        "self",
     ]
 
 
@@ -181,7 +183,7 @@ def _claim_row(shop: Shop, unit: int, now: int) -> list[object]:
         f"L{unit}",
         _moment(int(shop.fault_us[unit]), now),
         f"S{unit}",
-        "does_not_start",
+        FAULTS[unit % len(FAULTS)],
         ("no_fault_found" if shop.blameless[unit] else "confirmed") if settled else "",
         _money(int(shop.service_minor[unit])) if settled else "",
         _money(int(shop.recovered_minor[unit])) if settled else "",
