@@ -72,9 +72,7 @@ def answer_claims(history: History, lines: Lines, line: Whole, promises: Sequenc
     What a claim that is refused at once cost in history is not counted: it would not have come to it.
     """
     claims = history.claims
-    judged, _ = judge_claims(
-        claims, lines, promises, dictionaries=history.dictionaries, as_of_us=history.as_of_us
-    )
+    judged, _ = judge_claims(claims, lines, promises, dictionaries=history.dictionaries, as_of_us=history.as_of_us)
     place = history.live_claims
     answered = judged.outcome[place] == Outcome.ANSWERS
     head = judged.case[place] == place
@@ -97,7 +95,7 @@ def answer_claims(history: History, lines: Lines, line: Whole, promises: Sequenc
 
 
 def _reasons(judged: Judged, place: Whole, *, otherwise: NDArray[np.bool_], found: NDArray[np.int8]) -> list[str]:
-    codes = judged.reasons[place, np.maximum(judged.promise[place], 0)] if judged.reasons.shape[1] else []
+    codes = judged.reasons[place, np.maximum(judged.promise[place], 0)]
     words = [Reason(int(code)).name.lower() for code in codes]
     for k in np.flatnonzero(otherwise).tolist():
         words[k] = OUTCOMES[found[k]]

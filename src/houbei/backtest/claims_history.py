@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from houbei.backtest.inputs import fingerprint_of
 from houbei.columns import MISSING, Text
+from houbei.cover.units import Covers
+from houbei.engine import Engine
 from houbei.facts.claims import KNOWN as CLAIM_COLUMNS
 from houbei.facts.claims import ClaimReading, Claims, find_lines, read_claims, reject_unplaced
 from houbei.facts.dictionary import Dictionaries
@@ -152,6 +154,14 @@ def read_history(
         zone=reading.zone,
         fingerprint=fingerprint_of(orders, claims),
     )
+
+
+def open_units(history: History, terms: Terms) -> tuple[Covers, Whole]:
+    """Give the runs of units that a promise covers, and when it ends for each, `FOREVER` where nothing says so yet."""
+    first = int(history.lines.moments["placed"][history.lines.live].min(initial=history.as_of_us))
+    engine = Engine(terms, dictionaries=history.dictionaries, from_us=first, as_of_us=history.as_of_us)
+    covers, openings = engine.open(history.lines, binding=engine.bind(history.lines))
+    return covers, openings.closes
 
 
 def bound_for_ever(terms: Terms) -> Terms:

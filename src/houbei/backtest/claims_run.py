@@ -14,7 +14,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from houbei.backtest.claims_answers import Answers, answer_claims
-from houbei.backtest.claims_history import History, bound_for_ever, counted_rejections, read_history, reason_text
+from houbei.backtest.claims_history import (
+    History,
+    bound_for_ever,
+    counted_rejections,
+    open_units,
+    read_history,
+    reason_text,
+)
 from houbei.backtest.inputs import Progress
 from houbei.calendars.days import DAY_US
 from houbei.columns import MISSING
@@ -174,10 +181,17 @@ def _summarise(question: ClaimsQuestion, history: History, answers: Answers) -> 
         "cost_minor": {block["currency"]: block["cost_minor"] for block in blocks},
         "currencies": blocks,
         "unit_cost_unknown": int(unknown.sum()),
+        "watched_short": _watched_short(history, question.promises[0]),
         "as_of": text_of_moment(history.as_of_us),
         "terms_sha256": question.promises[0].sha256,
         "input_fingerprint": history.fingerprint,
     }
+
+
+def _watched_short(history: History, terms: Terms) -> int:
+    """Count the units that the first promise still covered at the last moment: what they will yet report is not in the cost."""
+    covers, closes = open_units(history, terms)
+    return int(covers.units[(closes > history.as_of_us) & (covers.returned == MISSING)].sum())
 
 
 def _promise(place: int, terms: Terms, answers: Answers) -> dict[str, Any]:

@@ -29,8 +29,12 @@ OUT = "houbei-backtest"
 @click.option("--terms", "terms_names", multiple=True, required=True, metavar="FILE",
               help="The promise: a file, or the name of a shipped one. Several stand side by side in one report.")  # fmt: skip
 @click.option("--orders", required=True, type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
-@click.option("--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet: to try a price promise.")
-@click.option("--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet: to try a replacement or a return.")
+@click.option(
+    "--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet: to try a price promise."
+)
+@click.option(
+    "--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet: to try a replacement or a return."
+)
 @click.option("--as-of", "as_of", metavar="TIME", help="Later facts do not exist. Default: the latest in the inputs.")
 @click.option("--window", metavar="A..B", help="Also try every window length from A to B days.")
 @click.option(
@@ -132,8 +136,14 @@ def read_window(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def again_command(  # noqa: PLR0913  one parameter an option
-    terms_names: tuple[str, ...], orders: Path, told: Path, as_of: str | None, window: str | None, *, facts: str = "--prices"
+def again_command(
+    terms_names: tuple[str, ...],
+    orders: Path,
+    told: Path,
+    as_of: str | None,
+    window: str | None,
+    *,
+    facts: str = "--prices",
 ) -> str:
     """Write the command that gives the same report; `facts` names the option that the second file is given with."""
     words = ["houbei", "backtest"]

@@ -21,10 +21,21 @@ SAMPLE_SEED = 20
 
 
 @click.command()
-@click.option("--orders", type=click.Path(path_type=Path), help="Order lines, CSV or Parquet; batch, supplier, unit_cost.")
-@click.option("--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet; outcome and costs where known.")
-@click.option("--sample", is_flag=True, help="Invent a shop's orders and claims, write them beside the answer, and use them.")
-@click.option("--terms", "terms_name", metavar="FILE", help="The promise: says until when units are covered. Needed for the reserve.")
+@click.option(
+    "--orders", type=click.Path(path_type=Path), help="Order lines, CSV or Parquet; batch, supplier, unit_cost."
+)
+@click.option(
+    "--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet; outcome and costs where known."
+)
+@click.option(
+    "--sample", is_flag=True, help="Invent a shop's orders and claims, write them beside the answer, and use them."
+)
+@click.option(
+    "--terms",
+    "terms_name",
+    metavar="FILE",
+    help="The promise: says until when units are covered. Needed for the reserve.",
+)
 @click.option("--as-of", "as_of", metavar="TIME", help="Later facts do not exist. Default: the latest in the inputs.")
 @click.option("--zone", default="UTC", show_default=True, help="The zone of moments that name none, without --terms.")
 @click.option(
@@ -87,15 +98,19 @@ def again_command(question: QualityQuestion, *, terms_name: str | None, as_of: s
 def in_sentences(answer: QualityAnswer) -> str:
     """Say what was found."""
     summary = answer.summary
-    said = [f"{summary['faults']} of {summary['watched_units']} units watched failed; {summary['rejected']} rows rejected."]
-    for row in summary["batches"]:
-        if row["state"] == "warned":
-            said.append(
-                f"Batch {row['batch']} of {row['sku']}: {row['faults']} faults where its sisters would have had"
-                f" {row['expected']:.1f}; warned of on {row['warned_at'][:10]}."
-            )
+    said = [
+        f"{summary['faults']} of {summary['watched_units']} units watched failed; {summary['rejected']} rows rejected."
+    ]
+    said += [
+        f"Batch {row['batch']} of {row['sku']}: {row['faults']} faults where its sisters would have had"
+        f" {row['expected']:.1f}; warned of on {row['warned_at'][:10]}."
+        for row in summary["batches"]
+        if row["state"] == "warned"
+    ]
     for block in summary["reserve"]:
         if block["expected_minor"] is not None:
-            low, middle, high = (text_of(block[f"{key}_minor"], block["currency"]) for key in ("low", "expected", "high"))
+            low, middle, high = (
+                text_of(block[f"{key}_minor"], block["currency"]) for key in ("low", "expected", "high")
+            )
             said.append(f"Still to come: {block['currency']} {middle}, 80 % between {low} and {high}.")
     return "\n".join(said)

@@ -27,6 +27,15 @@ AGE_DAYS = (0, 14, 60, 180)
 TIMES_BY_AGE = (5.0, 1.5, 0.8, 1.0)
 """How often units fail in each stretch, beside the yearly rate of their SKU: many in the first days, few later."""
 RETURNED_PART = 0.03
+BLAMELESS_PART, RECOVERED_PART = 0.12, 0.5
+ORDER_COLUMNS = (
+    *("order_id", "line_id", "sku", "quantity", "paid_minor", "currency", "placed_at", "delivered_at", "returned_at"),
+    *("category", "batch", "supplier", "unit_cost", "serials", "seller"),
+)
+CLAIM_COLUMNS = (
+    *("claim_id", "line_id", "reported_at", "serial", "fault"),
+    *("outcome", "service_cost", "recovered", "settled_at"),
+)
 NEVER_US = 2**62
 
 
@@ -85,15 +94,19 @@ def made_shop(chance: np.random.Generator, plan: Plan) -> Shop:
     first_day = (batch % plan.batches) * gap * 7
     placed = START_US + ((first_day + chance.uniform(0, plan.batch_weeks * 7, units)) * DAY_US).astype(np.int64)
     delivered = placed + (chance.uniform(1, 5, units) * DAY_US).astype(np.int64)
-    yearly = plan.yearly * chance.gamma(1 / plan.spread**2, plan.spread**2, plan.skus)[sku] if plan.spread else plan.yearly
+    yearly = (
+        plan.yearly * chance.gamma(1 / plan.spread**2, plan.spread**2, plan.skus)[sku] if plan.spread else plan.yearly
+    )
     times = np.where(batch == plan.bad, plan.bad_times, 1.0) if plan.bad is not None else np.ones(units)
     fault = delivered + _lives_us(chance, yearly * times)
     returned = np.where(
-        chance.random(units) < RETURNED_PART, delivered + (chance.uniform(1, 7, units) * DAY_US).astype(np.int64), NEVER_US
+        chance.random(units) < RETURNED_PART,
+        delivered + (chance.uniform(1, 7, units) * DAY_US).astype(np.int64),
+        NEVER_US,
     )
     price = (np.round(np.exp(chance.normal(6.2, 0.9, plan.skus))) * 100).astype(np.int64)[sku]
-    blameless = chance.random(units) < 0.12
-    recovers = (chance.random(units) < 0.5) & ~blameless
+    blameless = chance.random(units) < BLAMELESS_PART
+    recovers = (chance.random(units) < RECOVERED_PART) & ~blameless
     return Shop(
         plan=plan,
         end_us=START_US + plan.weeks * 7 * DAY_US,
@@ -134,15 +147,12 @@ def write_shop(shop: Shop, folder: Path, *, as_of_us: int | None = None) -> tupl
     sold = np.flatnonzero(shop.placed_us <= now)
     with orders.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(
-            "order_id line_id sku quantity paid_minor currency placed_at delivered_at returned_at category batch supplier "
-            "unit_cost serials seller".split()
-        )
+        table.writerow(ORDER_COLUMNS)
         table.writerows(_order_row(shop, int(unit), now) for unit in sold)
     reported = sold[shop.fault_us[sold] <= now]
     with claims.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow("claim_id line_id reported_at serial fault outcome service_cost recovered settled_at".split())
+        table.writerow(CLAIM_COLUMNS)
         table.writerows(_claim_row(shop, int(unit), now) for unit in reported[np.argsort(shop.fault_us[reported])])
     return orders, claims
 

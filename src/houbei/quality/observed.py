@@ -59,20 +59,20 @@ class Runs:
 
 def band_of(age_us: Whole) -> Whole:
     """Tell in which band of age a moment lies."""
-    return np.searchsorted(_EDGES_US, age_us, side="right") - 1
+    return np.asarray(np.searchsorted(_EDGES_US, age_us, side="right") - 1, dtype=np.int64)
 
 
 def time_in_bands(from_age_us: Whole, to_age_us: Whole) -> Whole:
     """Give the microseconds that [from, to) of a unit's age spends in each band: one row an entry, one column a band."""
     begin = np.maximum(from_age_us[:, None], _EDGES_US[None, :-1])
     end = np.minimum(to_age_us[:, None], _EDGES_US[None, 1:])
-    return np.maximum(end - begin, 0)
+    return np.asarray(np.maximum(end - begin, 0), dtype=np.int64)
 
 
 def sums_by(codes: Whole, weights: NDArray[np.generic], size: int) -> Real:
     """Add up weights by code; an entry whose code is -1 belongs to nobody."""
     known = codes >= 0
-    return np.bincount(codes[known], weights=weights[known].astype(np.float64), minlength=size)
+    return np.bincount(codes[known], weights=weights[known].astype(np.float64), minlength=size).astype(np.float64)
 
 
 def unit_days_by_band(runs: Runs, codes: Whole, size: int) -> Real:

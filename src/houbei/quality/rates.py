@@ -1,23 +1,17 @@
 """How often units fail, by SKU, batch or supplier: never a rate without its count, and no list led by one of one."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, gammaln, logsumexp
 
 from houbei.quality.intervals import Interval, Real, rate_interval, share_interval
 from houbei.quality.observed import BANDS, DAYS_A_YEAR, Runs, Whole, faults_by_band, sums_by, unit_days_by_band
 
+SPREADS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
+"""By how much groups may differ beyond chance, as a standard deviation beside a mean of 1."""
 AT_LEAST = 0.95
 """How probable it is that a group's rate is at or above the bound by which groups are ranked."""
-
-
-class Prior(NamedTuple):
-    """What the groups together say of the rate of any one: a gamma distribution with a mean and a between-group variance."""
-
-    mean: float
-    variance: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,37 +72,25 @@ def _daily_by_age(runs: Runs) -> Real:
     """Give the faults a day of a unit in each band of age, over all units."""
     everyone = np.zeros(len(runs), dtype=np.int64)
     days = unit_days_by_band(runs, everyone, 1)[0]
-    return np.divide(faults_by_band(runs, everyone, 1)[0], days, out=np.zeros(BANDS), where=days > 0)
+    faults = faults_by_band(runs, everyone, 1)[0]
+    return np.asarray(np.divide(faults, days, out=np.zeros(BANDS), where=days > 0))
 
 
-def prior_of(faults: Real, exposure: Real) -> Prior:
-    """Estimate how rates differ between groups beyond what chance alone explains; variance 0 where chance explains all.
+def spread_weights(faults: Real, expected: Real) -> Real:
+    """Tell how well each of `SPREADS` explains what groups had beside what was expected of them; the weights add up to 1.
 
-    Source: Marshall, Applied Statistics 40 (1991) 283-294: the global moment estimator of gamma-Poisson empirical Bayes.
+    Source: the marginal likelihood of a gamma-Poisson mixture, as in Clayton and Kaldor, Biometrics 43 (1987) 671-681; every spread
+    is as likely beforehand. Moments are not used: one fault where a thousandth of one was expected would decide them.
     """
-    watched = exposure > 0
-    total = float(exposure[watched].sum())
-    if not total or not faults.sum():
-        return Prior(0.0, 0.0)
-    mean = float(faults[watched].sum()) / total
-    rate = faults[watched] / exposure[watched]
-    spread = float((exposure[watched] * (rate - mean) ** 2).sum()) / total
-    return Prior(mean, max(0.0, spread - mean * int(watched.sum()) / total))
+    shape = 1 / np.array(SPREADS)[:, None] ** 2
+    n, x = faults[None, :], expected[None, :]
+    fit = gammaln(shape + n) - gammaln(shape) + shape * np.log(shape) - (shape + n) * np.log(shape + x)
+    total = fit.sum(axis=1)
+    return np.asarray(np.exp(total - logsumexp(total)))
 
 
-def shrunk(faults: Real, exposure: Real) -> tuple[Real, Real]:
-    """Give each group's rate with the help of the others, and the bound that it lies above with probability `AT_LEAST`.
-
-    Args:
-        faults: How many each group had.
-        exposure: In what the rate is to be: unit-years, or the faults that were to be expected.
-
-    Where chance explains all differences, every group has the rate of all.
-    """
-    prior = prior_of(faults, exposure)
-    if prior.variance == 0:
-        pooled = rate_interval(faults.sum(), exposure.sum(), level=2 * AT_LEAST - 1).low
-        return np.full(len(faults), prior.mean), np.full(len(faults), float(pooled))
-    weight = prior.mean / prior.variance
-    count = faults + prior.mean * weight
-    return count / (exposure + weight), gammaincinv(count, 1 - AT_LEAST) / (exposure + weight)
+def shrunk(faults: Real, expected: Real) -> tuple[Real, Real]:
+    """Give each group's faults over those expected with the help of the others, and the bound it lies above, probability `AT_LEAST`."""
+    shape = 1 / SPREADS[int(spread_weights(faults, expected).argmax())] ** 2
+    count, time = shape + faults, shape + expected
+    return count / time, gammaincinv(count, 1 - AT_LEAST) / time

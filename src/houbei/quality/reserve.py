@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
 
 from houbei.quality.costs import Severity
 from houbei.quality.observed import BANDS, DAY_US, Real, Whole, time_in_bands
+from houbei.quality.rates import SPREADS, spread_weights
 
 LEVEL = 0.80
 DRAWS = 2000
-SPREADS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
-"""By how much of the mean the rates of SKUs may differ from each other."""
 SMOOTH = 2.0
 """How much a band of age is taken to be like the one before it: as much as so many reports there would say."""
 SETTLED_MIN = 5
@@ -87,12 +85,12 @@ def reserve_of(
     """
     if not len(severity.reports) or severity.reports.max() < SETTLED_MIN:
         return None
-    watched = past.unit_days.sum(axis=0)
     reports, days = past.reports.sum(axis=0), past.unit_days.sum(axis=0)
     skus = len(open_claims)
     total, by_sku, to_come, expected = np.empty(DRAWS), np.zeros(skus), 0.0, 0.0
     step = max(1, _CELLS_MAX // max(1, skus))
-    factors = _Factors.of(past.reports.sum(axis=1), past.unit_days @ (reports / np.maximum(days, 1)))
+    mine, expected_of = past.reports.sum(axis=1), past.unit_days @ (reports / np.maximum(days, 1))
+    factors = _Factors(mine, expected_of, spread_weights(mine, expected_of))
     for first in range(0, DRAWS, step):
         size = min(step, DRAWS - first)
         rate = _rates_drawn(reports, days, chance, size)
@@ -142,22 +140,12 @@ def _unseen(past: Past, days_left: Real) -> float:
 
 
 class _Factors(NamedTuple):
-    """How much more often each SKU is reported than all of them at the same ages: its reports, those expected, and how far SKUs differ.
-
-    `weight` has one entry a spread of `SPREADS`: how well it explains the numbers, every spread being as likely beforehand.
-    """
+    """How much more often each SKU is reported than all of them at the same ages: its reports, those expected, and how SKUs spread."""
 
     reports: Real
     expected: Real
-    weight: Real
-
-    @classmethod
-    def of(cls, reports: Real, expected: Real) -> "_Factors":
-        shape = 1 / np.array(SPREADS) ** 2
-        a, n, x = shape[:, None], reports[None, :], expected[None, :]
-        fit = (gammaln(a + n) - gammaln(a) + a * np.log(a) - (a + n) * np.log(a + x)).sum(axis=1)
-        return cls(reports, expected, np.exp(fit - logsumexp(fit)))
+    weights: Real
 
     def drawn(self, chance: np.random.Generator, size: int) -> Real:
-        shape = 1 / chance.choice(np.array(SPREADS), size, p=self.weight)[:, None] ** 2
+        shape = 1 / chance.choice(np.array(SPREADS), size, p=self.weights)[:, None] ** 2
         return chance.gamma(shape + self.reports, 1, (size, len(self.reports))) / (shape + self.expected)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.backtest.claims_history import History
+from houbei.backtest.claims_history import History, open_units
 from houbei.columns import MISSING, Text
 from houbei.cover.units import Covers, split_units
 from houbei.cover.windows import FOREVER
-from houbei.engine import Engine
 from houbei.facts.claims import KINDS, OUTCOMES
 from houbei.facts.reported import units_reported
 from houbei.owed.replacement import value_of_units
@@ -31,9 +30,10 @@ class Study:
     """What is observed.
 
     `faults` watches units until their first fault, `reports` until their first report of any kind; a fault is a report that no
-    inspection refuted. `claims` are the places of fault claims in the history, `is_fault` which of them are faults (one entry a place);
-    `outside` counts faults of units that were not watched when they were reported (undelivered, returned, past the promise), and
-    `again` later faults of a unit or of what replaced it. `covers` and `closes` are runs of units with the end of the promise.
+    inspection refuted. `claims` are the places of claims about faults in the history in the order of reporting, `unit` the unit that
+    each is of (0 where it cannot be told), `cover` its run in `covers` (below 0 for none), `is_fault` which of them are faults.
+    `outside` counts faults of units that were not watched when they were reported (undelivered, returned, past the promise), `again`
+    later faults of a unit or of what replaced it. `closes` is the end of the promise for each run of `covers`.
     """
 
     history: History
@@ -41,6 +41,8 @@ class Study:
     faults: Runs
     reports: Runs
     claims: Whole
+    unit: Whole
+    cover: Whole
     is_fault: Marks
     outside: int
     again: int
@@ -78,6 +80,8 @@ def study_of(history: History, terms: Terms | None) -> Study:
         faults=faults,
         reports=reports,
         claims=place,
+        unit=unit,
+        cover=cover,
         is_fault=is_fault,
         outside=outside,
         again=again,
@@ -93,10 +97,7 @@ def _covers(history: History, terms: Terms | None) -> tuple[Covers, Whole]:
     if terms is None:
         covers = split_units(lines, bound=lines.live, total=lines.paid_minor)
         return covers, np.full(len(covers), FOREVER)
-    first = int(lines.moments["placed"][lines.live].min(initial=history.as_of_us))
-    engine = Engine(terms, dictionaries=history.dictionaries, from_us=first, as_of_us=history.as_of_us)
-    covers, openings = engine.open(lines, binding=engine.bind(lines))
-    return covers, openings.closes
+    return open_units(history, terms)
 
 
 def _codes(text: Text) -> Whole:
@@ -142,9 +143,7 @@ class _Watch:
             ends = np.minimum(ends, np.where(cancelled == MISSING, FOREVER, cancelled))
         return cls(covers=covers, starts=starts, ends=np.maximum(ends, starts))
 
-    def runs(
-        self, cover: Whole, unit: Whole, moment: Whole, groups: Mapping[str, Whole]
-    ) -> tuple[Runs, int, int]:
+    def runs(self, cover: Whole, unit: Whole, moment: Whole, groups: Mapping[str, Whole]) -> tuple[Runs, int, int]:
         """Watch units until the first of some claims, given in the order of time; also count claims outside and later ones.
 
         A claim whose unit cannot be told is about one that had none yet, as long as there is one.
@@ -209,7 +208,9 @@ def reports_of(study: Study) -> Reports:
 def unit_worth(history: History, line: Whole) -> Whole:
     """Give what a unit of each line costs the shop; where that is not known what was paid for it, which is more."""
     lines = history.lines
-    paid = value_of_units(line, np.zeros(len(line), dtype=np.int64), paid_minor=lines.paid_minor, quantity=lines.quantity)
+    paid = value_of_units(
+        line, np.zeros(len(line), dtype=np.int64), paid_minor=lines.paid_minor, quantity=lines.quantity
+    )
     cost = history.unit_minor[line]
     return np.where(cost == MISSING, paid, cost)
 
@@ -230,13 +231,13 @@ def covered_of(study: Study, currency: int) -> Covered | None:
         return None
     usual = int(np.median(lasts))
     gone = (covers.returned != MISSING) | _cancelled(history, covers)
-    place = study.claims[study.is_fault]
-    failed = cover_of(covers, history.line[place], np.ones(len(place), dtype=np.int64))
-    left = covers.units - np.bincount(failed[failed >= 0], minlength=len(covers))
+    latest = _latest_faults(study)
+    failed = study.cover[latest]
+    left = covers.units - np.bincount(failed, minlength=len(covers))
     age = np.where(arrived, now - covers.delivered, 0)
     until = np.where(arrived, np.minimum(study.closes - covers.delivered, 2**61), usual)
     first = np.flatnonzero(here & ~gone & (left > 0) & (age < until))
-    new_cover, new_age, new_until = _replacements(study, place, failed, usual)
+    new_cover, new_age, new_until = _replacements(study, latest, usual)
     new = here[new_cover] & ~gone[new_cover] & (new_age < new_until)
     cover = np.concatenate([first, new_cover[new]])
     return Covered(
@@ -254,15 +255,21 @@ def _cancelled(history: History, covers: Covers) -> Marks:
     return np.asarray(history.lines.moments["cancelled"][covers.line] != MISSING)
 
 
-def _replacements(study: Study, place: Whole, cover: Whole, usual: int) -> tuple[Whole, Whole, Whole]:
+def _latest_faults(study: Study) -> Whole:
+    """Give the latest fault of each unit that has any, as places in `claims`; each fault of a unit that cannot be told is of another."""
+    faults = np.flatnonzero(study.is_fault & (study.cover >= 0))[::-1]
+    line, unit = study.covers.line[study.cover[faults]], study.unit[faults]
+    untold = np.where(unit == 0, np.arange(1, len(unit) + 1), 0)
+    return faults[np.unique(np.stack([line, unit, untold]), axis=1, return_index=True)[1]]
+
+
+def _replacements(study: Study, latest: Whole, usual: int) -> tuple[Whole, Whole, Whole]:
     """The units that replaced others and are covered themselves: their cover, age, and the age at which it ends."""
     promised = study.terms.replacement if study.terms is not None else None
-    settled = study.history.claims.settled_us[place]
-    swapped = np.flatnonzero((cover >= 0) & (settled != MISSING))
+    settled = study.history.claims.settled_us[study.claims[latest]]
     over = promised is None or promised.after_swap is AfterSwap.END or promised.uses == 1
-    swapped = swapped[:0] if over else swapped
-    at = cover[swapped]
-    age = study.history.as_of_us - settled[swapped]
+    swapped = np.flatnonzero((settled != MISSING) & (not over))
+    cover, since = study.cover[latest[swapped]], settled[swapped]
     anew = promised is not None and promised.after_swap is AfterSwap.RESTART
-    until = np.full(len(at), usual) if anew else np.minimum(study.closes[at] - settled[swapped], 2**61)
-    return at, age, until
+    until = np.full(len(cover), usual) if anew else np.minimum(study.closes[cover] - since, 2**61)
+    return cover, study.history.as_of_us - since, until

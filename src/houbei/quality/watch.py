@@ -1,7 +1,7 @@
 """The early warning: is a batch failing more often than its sister batches of the same SKU did at the same age?
 
-Each week the unit-days of a batch are set against as many as `SISTER_TIMES` times the unit-days that its sisters spent in the same
-band of age; no unit-day is used twice. If the batch is like its sisters, each fault among them falls on the batch with the batch's
+Each week the unit-days of a batch are set against as many times the unit-days that its sisters spent in the same band of age as
+there are sisters that old; no unit-day is used twice. If the batch is like its sisters, each fault among them falls on the batch with the batch's
 share of that time, whatever the true rate is. The likelihood ratio against "fails r times as often", averaged over some r, is then
 a martingale that begins at 1: the chance that it ever reaches x is at most 1/x, however often and for however long one looks.
 
@@ -35,11 +35,10 @@ FALSE_ALARMS = 0.05
 """The chance that any healthy batch at all is ever warned of; each gets an even part of it."""
 WATCH_ALARMS = 0.05
 """The chance that a healthy batch is ever put on the list to be looked at."""
-TIMES = (1.5, 2.0, 3.0, 5.0, 10.0)
+TIMES = (2.0, 3.0, 5.0)
 """How many times as often a bad batch may fail: what the likelihood ratio is averaged over, in equal parts."""
-SISTER_TIMES = 5
-"""More sister time at once tells little more (a sixth at the very most) and is missing later: with nine sisters, 5 found a bad batch
-sooner than 3, 10 or 20."""
+DAYS_MIN = 1.0
+"""Sisters that spent less time than this at an age, in unit-days, say nothing of it."""
 _NEVER = -1
 
 
@@ -174,12 +173,13 @@ def _matches(cells: Cells, batch: int, sisters: Whole, band: int) -> Iterator[Ma
     """Set a batch's time in one band against its sisters', each week as much as both have left.
 
     A batch waits for sisters where they have spent less time at that age than it has. Which time is taken is decided by time alone,
-    never by faults, or the martingale would be none.
+    never by faults, or the martingale would be none. With k sisters that old, k times the batch's time is what will do for all of it.
     """
     own_days, own_faults = cells.unit_days[batch, :, band], cells.faults[batch, :, band]
     sister_days = cells.unit_days[sisters, :, band].T
     week, place = np.nonzero(sister_days)
     used = np.append(0.0, np.cumsum(sister_days[week, place]))
+    reached = np.append(0, np.cumsum(np.isin(np.arange(len(place)), np.unique(place, return_index=True)[1])))
     seen = np.append(0.0, np.cumsum(cells.faults[sisters, :, band].T[week, place]))
     taken, waiting, faults = 0, 0.0, 0.0
     for now in np.flatnonzero(own_days).tolist():
@@ -188,7 +188,7 @@ def _matches(cells: Cells, batch: int, sisters: Whole, band: int) -> Iterator[Ma
         known = int(np.searchsorted(week, now, side="right"))
         if used[known] - used[taken] < waiting:
             continue
-        until = min(known, int(np.searchsorted(used, used[taken] + SISTER_TIMES * waiting)))
+        until = min(known, int(np.searchsorted(used, used[taken] + reached[known] * waiting)))
         theirs = used[until] - used[taken]
         yield Match(now, waiting / (waiting + theirs), faults, faults + seen[until] - seen[taken])
         taken, waiting, faults = until, 0.0, 0.0
@@ -211,7 +211,7 @@ def expected_from_sisters(runs: Runs, sku_of: Whole, *, batches: int, skus: int)
     of_sku = np.where(sku_of < 0, 0, sku_of)
     days = unit_days_by_band(runs, runs.sku, skus)[of_sku] - own_days
     faults = faults_by_band(runs, runs.sku, skus)[of_sku] - own_faults
-    comparable = days > 0.5
+    comparable = days >= DAYS_MIN
     safe = np.where(comparable, days, 1.0)
     expected = np.where(comparable, own_days * faults / safe, 0.0).sum(axis=1)
     variance = np.where(comparable, own_days**2 * faults / safe**2, 0.0).sum(axis=1)

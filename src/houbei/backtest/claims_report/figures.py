@@ -61,7 +61,11 @@ def sweep(desk: Desk, block: Json) -> Figure | None:
     if len(points) < COMPARED_MIN or not any(point.owed_minor for point in points):
         return None
     drawn = plot_sweep.Sweep(
-        points=points, own_days=desk.own_days, revenue_minor=block["revenue_minor"], unit=unit_of(currency), tongue=tongue
+        points=points,
+        own_days=desk.own_days,
+        revenue_minor=block["revenue_minor"],
+        unit=unit_of(currency),
+        tongue=tongue,
     )
     told = Block(
         currency=currency,
@@ -76,7 +80,11 @@ def sweep(desk: Desk, block: Json) -> Figure | None:
     title = sweep_title(told, desk.own_days, tongue)
     first, last = points[0], points[-1]
     desc = tongue.say(
-        "sweep_desc", first=first.days, last=last.days, low=drawn.value(first.owed_minor), high=drawn.value(last.owed_minor)
+        "sweep_desc",
+        first=first.days,
+        last=last.days,
+        low=drawn.value(first.owed_minor),
+        high=drawn.value(last.owed_minor),
     )
     key = "sweep_unit" if block["revenue_minor"] else "sweep_unit_money"
     return desk.figure(

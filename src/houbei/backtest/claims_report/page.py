@@ -61,12 +61,15 @@ def _telling(answer: ClaimsAnswer, tongue: Tongue) -> Telling:
         notes=[] if "sweep" in summary else [tongue.say("c_no_sweep")],
         clauses=clauses_of(question.promises, tongue),
         promise=[
-            (tongue.say("terms_term"), f"{terms.term}@{terms.version}" + (f" · {tongue.say('c_statute')}" if terms.statute else ""))
+            (
+                tongue.say("terms_term"),
+                f"{terms.term}@{terms.version}" + (f" · {tongue.say('c_statute')}" if terms.statute else ""),
+            )
             for terms in question.promises
         ],
         tables=_tables(summary, tongue),
         inputs=_inputs(summary, tongue),
-        limits=[tongue.say(key) for key in _limits(summary)],
+        limits=_limits(summary, tongue),
         sources=tongue.say("again_inputs_plain", orders=question.orders.name, prices=question.claims.name),
         colophon=tongue.say("colophon", zone=own.zone, as_of=tongue.moment(summary["as_of"], own.zone)),
     )
@@ -86,15 +89,14 @@ def _answer(summary: Json, tongue: Tongue) -> Said:
     if not summary["claims"]:
         return tongue.say("c_answer_empty")
     given = sum(summary[done] for done in DONE)
-    counts = {"n": given, "given": tongue.count(given), "claims": tongue.count(summary["claims"])}
+    n, told_of, claims = given, tongue.count(given), tongue.count(summary["claims"])
     if not summary["currencies"]:
-        return tongue.say("c_answer_plain", **counts)
+        return tongue.say("c_answer_plain", n=n, given=told_of, claims=claims)
     block = summary["currencies"][0]
     cost = _money(block, tongue)
     share = tongue.share(block["cost_minor"], block["revenue_minor"]) if block["cost_minor"] >= 0 else None
-    if share is None:
-        return tongue.say("c_answer_no_share", cost=cost, **counts)
-    return tongue.say("c_answer", cost=cost, share=share, **counts)
+    key = "c_answer_no_share" if share is None else "c_answer"
+    return tongue.say(key, n=n, cost=cost, share=share, given=told_of, claims=claims)
 
 
 def _money(block: Json, tongue: Tongue) -> str:
@@ -119,13 +121,20 @@ def _facts(desk: Desk, shown: set[str]) -> list[Fact]:
     told_of = {done: tongue.count(summary[done]) for done in DONE}
     facts = [
         fact("c_fact_given", tongue.count(given), tongue.say("c_fact_given_of", **told_of), "answered"),
-        fact("c_fact_refused", tongue.count(summary["refused"]), tongue.say("c_fact_referred", n=summary["referred"]), "refused"),
+        fact(
+            "c_fact_refused",
+            tongue.count(summary["refused"]),
+            tongue.say("c_fact_referred", n=summary["referred"]),
+            "refused",
+        ),
     ]
     if not summary["currencies"]:
         return facts
     block = summary["currencies"][0]
     unit = unit_of(block["currency"])
-    each = NONE if not block["given"] else tongue.money(round_half_up(Fraction(block["cost_minor"], block["given"])), unit)
+    each = (
+        NONE if not block["given"] else tongue.money(round_half_up(Fraction(block["cost_minor"], block["given"])), unit)
+    )
     parts = tongue.say(
         "c_fact_cost_parts",
         goods=tongue.about(block["goods_minor"], unit),
@@ -155,18 +164,22 @@ def _tables(summary: Json, tongue: Tongue) -> list[Table]:
 
 
 def _inputs(summary: Json, tongue: Tongue) -> list[tuple[Said, object]]:
-    rows = [(tongue.say(f"c_in_{key}"), tongue.count(summary[key])) for key in ("lines", "units", "claims")]
+    rows: list[tuple[Said, object]] = [
+        (tongue.say(f"c_in_{key}"), tongue.count(summary[key])) for key in ("lines", "units", "claims")
+    ]
     sometimes: Sequence[str] = ("same_case", "referred", "unit_cost_unknown", "rejected")
     return rows + [(tongue.say(f"c_in_{key}"), tongue.count(summary[key])) for key in sometimes if summary[key]]
 
 
-def _limits(summary: Json) -> list[str]:
+def _limits(summary: Json, tongue: Tongue) -> list[Said]:
     """What this report cannot know."""
     doubts = {
         "c_limit_reported": True,
+        "c_limit_short": summary["watched_short"] > 0,
         "c_limit_refused": summary["refused"] > 0,
         "c_limit_unit_cost": summary["unit_cost_unknown"] > 0,
         "c_limit_referred": summary["referred"] > 0,
         "c_limit_band": "sweep" in summary,
     }
-    return [key for key, holds in doubts.items() if holds]
+    short = summary["watched_short"]
+    return [tongue.say(key, n=short, count=tongue.count(short)) for key, holds in doubts.items() if holds]

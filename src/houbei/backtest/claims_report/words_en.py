@@ -60,9 +60,9 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "c_word_fault_excluded": "fault excluded",
         "c_word_fault_not_covered": "fault not covered",
         "c_word_not_intact": "unit not as it was",
-        "c_word_no_fault_found": "inspected: no fault found",
-        "c_word_misuse": "inspected: misuse",
-        "c_word_accessory_missing": "inspected: accessory missing",
+        "c_word_no_fault_found": "no fault found at inspection",
+        "c_word_misuse": "misuse found at inspection",
+        "c_word_accessory_missing": "accessory missing at inspection",
         "c_word_withdrawn": "withdrawn by the buyer",
         # What went in, limits.
         "c_in_lines": "Order lines",
@@ -76,6 +76,10 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "c_limit_refused": "A claim that is refused at once costs nothing here. One refused after an inspection costs what the inspection did.",
         "c_limit_unit_cost": "Where no unit_cost is known, a unit given counts at what the buyer paid, which is too high.",
         "c_limit_referred": "Claims that lack a fact wait for a person. They are not in the cost.",
+        "c_limit_short": (
+            "1 unit was still covered on the last day, so the cost is low, and lower the longer the length that is tried.",
+            "{count} units were still covered on the last day, so the cost is low, and lower the longer the length that is tried.",
+        ),
         "c_limit_band": "The band takes claims to come independently, each with its own cost. Another year may differ by more.",
         "again_files": "Every answer is in answers.parquet, all sums in summary.json, and what could not be read in rejected.csv, beside this file.",
         # Heads.

@@ -54,9 +54,9 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "c_word_fault_excluded": "故障除外",
         "c_word_fault_not_covered": "故障不在承诺内",
         "c_word_not_intact": "商品不完好",
-        "c_word_no_fault_found": "检测：没有故障",
-        "c_word_misuse": "检测：使用不当",
-        "c_word_accessory_missing": "检测：缺配件",
+        "c_word_no_fault_found": "检测没有故障",
+        "c_word_misuse": "检测为使用不当",
+        "c_word_accessory_missing": "检测缺配件",
         "c_word_withdrawn": "买家撤回",
         # What went in, limits.
         "c_in_lines": "订单行",
@@ -70,6 +70,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "c_limit_refused": "当场不满足的报障在这里不花钱；检测后不满足的，花检测的钱。",
         "c_limit_unit_cost": "没有unit_cost的，换出的商品按买家实付计，偏高。",
         "c_limit_referred": "缺少事实的报障要等人看，不在成本里。",
+        "c_limit_short": "到最后一天还有{count}件在保障中，所以成本偏低，试的天数越长偏得越多。",
         "c_limit_band": "灰带假定报障互不相关，各有各的成本。另一年可能相差更多。",
         "again_files": "每一起的答复在answers.parquet里，合计在summary.json里，无法读取的行在rejected.csv里，与本文件放在一起。",
         # Heads.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from houbei.backtest.report import sections
 from houbei.backtest.report.figures import Figure
+from houbei.backtest.report.findings import Texts
 from houbei.backtest.report.page import bound
 from houbei.backtest.report.sections import Clause, Fact
 from houbei.backtest.report.sentences import text_in
 from houbei.backtest.report.tables import Table
-from houbei.backtest.report.findings import Texts
 from houbei.backtest.report.tongue import Said, Tongue, Word, tongues
 from houbei.terms.model import Terms
 
@@ -37,9 +37,7 @@ class Telling:
 
 def told(tellings: Sequence[Telling], *, command: str, fingerprint: str, as_of: str) -> str:
     """Write a report as one HTML file with both languages in it; the same tellings give the same bytes."""
-    return bound(
-        tellings, body="telling.html", command=sections.command(command), fingerprint=fingerprint, as_of=as_of
-    )
+    return bound(tellings, body="telling.html", command=sections.command(command), fingerprint=fingerprint, as_of=as_of)
 
 
 def speaking(

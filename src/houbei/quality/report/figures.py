@@ -56,7 +56,13 @@ def watch(desk: Desk) -> Figure | None:
             low=row["times_low"],
             value=row["times"],
             high=row["times_high"],
-            note=str(tongue.say("q_watch_note", faults=tongue.count(row["faults"]), expected=trimmed_text(Fraction(str(row["expected"])), 1))),
+            note=str(
+                tongue.say(
+                    "q_watch_note",
+                    faults=tongue.count(row["faults"]),
+                    expected=trimmed_text(Fraction(str(row["expected"])), 1),
+                )
+            ),
             hot=row is shown[0] and row["state"] == "warned",
         )
         for row in shown
@@ -151,7 +157,9 @@ def bands(desk: Desk, *, full: bool) -> Figure | None:
             value=row["per_year"],
             high=row["high"],
             note=yearly_text(row["per_year"]),
-            hot=row["low"] == top and len(found) > 1 and all(row is other or row["low"] > other["high"] for other in found),
+            hot=row["low"] == top
+            and len(found) > 1
+            and all(row is other or row["low"] > other["high"] for other in found),
         )
         for row in found
     ]
@@ -232,5 +240,3 @@ def reserve(desk: Desk, block: Json, *, full: bool) -> Figure | None:
         table=tables.reserve_table(block, unit, tongue, title),
         full=full,
     )
-
-

@@ -151,7 +151,7 @@ def _notes(summary: Json, tongue: Tongue) -> list[Said]:
 def _inputs(summary: Json, tongue: Tongue) -> list[tuple[Said, object]]:
     always = ("lines", "units", "watched_units", "unit_days", "claims", "faults")
     sometimes = ("undelivered_units", "undecided", "refuted", "outside", "again", "batches_alone", "rejected")
-    rows = [(tongue.say(f"q_in_{key}"), tongue.count(summary[key])) for key in always]
+    rows: list[tuple[Said, object]] = [(tongue.say(f"q_in_{key}"), tongue.count(summary[key])) for key in always]
     return rows + [(tongue.say(f"q_in_{key}"), tongue.count(summary[key])) for key in sometimes if summary[key]]
 
 

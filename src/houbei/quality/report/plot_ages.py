@@ -49,7 +49,10 @@ def draw(ages: Ages, *, sheet: Sheet, desc: str) -> Markup:
     top = max(high for _, _, high in ages.curve)
     steps = [Fraction(0), *nice_steps(Fraction(round(top * 10**8), 10**6))]
     rows = [(step / 100, f"{trimmed_text(step, 6)}%") for step in steps]
-    end = [Lettering(ages.end_label, "hot halo" if ages.mark == last else "key halo"), *(Lettering(text) for text in ages.band_label)]
+    end = [
+        Lettering(ages.end_label, "hot halo" if ages.mark == last else "key halo"),
+        *(Lettering(text) for text in ages.band_label),
+    ]
     plane = Plane(
         left=max(text_px(label) for _, label in rows) + 12,
         right=sheet.width - 14 - max(text_px(line.text) for line in end),
@@ -92,5 +95,7 @@ def _weeks(canvas: Canvas, ages: Ages, plane: Plane, last: int) -> None:
     ticks = []
     for week in wanted:
         look = "hot" if week == ages.mark else ""
-        ticks.append((Lettering(ages.week_label if week == 0 else str(week), look), Spot(plane.x(week), plane.base + 18)))
+        ticks.append(
+            (Lettering(ages.week_label if week == 0 else str(week), look), Spot(plane.x(week), plane.base + 18))
+        )
     spread(canvas, ticks)

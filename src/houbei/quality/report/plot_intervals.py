@@ -35,7 +35,9 @@ class Whole(NamedTuple):
     label: str
 
 
-def draw(rows: Sequence[Row], *, whole: Whole | None, tick: Callable[[Fraction], str], sheet: Sheet, desc: str) -> Markup:
+def draw(
+    rows: Sequence[Row], *, whole: Whole | None, tick: Callable[[Fraction], str], sheet: Sheet, desc: str
+) -> Markup:
     """Draw the rows in the order given on one scale that begins at 0; `tick` writes a value of the scale."""
     names, notes = max(text_px(row.name) for row in rows), max(text_px(row.note) for row in rows)
     beside = names + notes + 3 * GAP + TRACK_PX_MIN <= sheet.width

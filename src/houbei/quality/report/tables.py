@@ -114,7 +114,9 @@ def cost_table(block: Json, unit: Denomination, tongue: Tongue, caption: object)
         "q_sku q_settled q_units q_goods q_service q_back q_net share",
         (cells(row, row["sku"]) for row in block["skus"]),
     )
-    return Table(caption=table.caption, heads=table.heads, rows=table.rows, total=cells(block, str(tongue.say("not_total"))))
+    return Table(
+        caption=table.caption, heads=table.heads, rows=table.rows, total=cells(block, str(tongue.say("not_total")))
+    )
 
 
 def reserve_table(block: Json, unit: Denomination, tongue: Tongue, caption: object) -> Table:

@@ -38,7 +38,9 @@ def groups_title(rows: Sequence[Json], key: str, tongue: Tongue) -> Said:
     if len(above) == 1:
         return tongue.say(f"q_{key}_one", name=above[0]["name"], times=times_text(above[0]["at_least_times"]))
     if above:
-        return tongue.say(f"q_{key}_many", n=len(above), name=above[0]["name"], times=times_text(above[0]["at_least_times"]))
+        return tongue.say(
+            f"q_{key}_many", n=len(above), name=above[0]["name"], times=times_text(above[0]["at_least_times"])
+        )
     return tongue.say(f"q_{key}_none")
 
 
@@ -57,14 +59,16 @@ def ages_title(weeks: Sequence[Json], mark: int, tongue: Tongue) -> Said:
 
 def half_by(weeks: Sequence[Json]) -> int:
     """Give the first week by which half of the share that failed by the last one had."""
-    return next(row["week"] for row in weeks if 2 * row["failed"] >= weeks[-1]["failed"])
+    return next(int(row["week"]) for row in weeks if 2 * row["failed"] >= weeks[-1]["failed"])
 
 
 def bands_title(bands: Sequence[Json], tongue: Tongue) -> Said:
     """Say whether young or old units fail more often, where the intervals of the first and the last band are apart."""
     first, last = bands[0], bands[-1]
     if len(bands) > 1 and first["low"] > last["high"]:
-        return tongue.say("q_bands_young", times=times_text(first["per_year"] / last["per_year"]) if last["per_year"] else "∞")
+        return tongue.say(
+            "q_bands_young", times=times_text(first["per_year"] / last["per_year"]) if last["per_year"] else "∞"
+        )
     if len(bands) > 1 and last["low"] > first["high"]:
         return tongue.say("q_bands_old")
     return tongue.say("q_bands_level")
@@ -75,8 +79,13 @@ def cost_title(block: Json, unit: Denomination, tongue: Tongue) -> Said:
     rows = block["skus"]
     per_unit = tongue.money(round_per(block["net_minor"], block["units"]), unit)
     top = rows[0]
-    if len(rows) > 1 and 0 < top["net_minor"] and rows[1]["net_minor"] < top["net_minor"] and block["net_minor"] > 0:
-        return tongue.say("q_cost_top", sku=top["sku"], share=whole_per_cent(top["net_minor"], max(block["net_minor"], top["net_minor"])), per_unit=per_unit)
+    if len(rows) > 1 and top["net_minor"] > 0 and rows[1]["net_minor"] < top["net_minor"] and block["net_minor"] > 0:
+        return tongue.say(
+            "q_cost_top",
+            sku=top["sku"],
+            share=whole_per_cent(top["net_minor"], max(block["net_minor"], top["net_minor"])),
+            per_unit=per_unit,
+        )
     return tongue.say("q_cost_plain", per_unit=per_unit)
 
 
@@ -88,4 +97,6 @@ def round_per(amount: int, units: int) -> int:
 def reserve_title(block: Json, unit: Denomination, tongue: Tongue) -> Said:
     """Say what is still to come."""
     low, high = (tongue.about(max(0, block[name]), unit) for name in ("low_minor", "high_minor"))
-    return tongue.say("q_reserve_title", expected=tongue.about(max(0, block["expected_minor"]), unit), low=low, high=high)
+    return tongue.say(
+        "q_reserve_title", expected=tongue.about(max(0, block["expected_minor"]), unit), low=low, high=high
+    )

@@ -41,11 +41,13 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
             "No batch is warned of; 1 is worth a look",
             "No batch is warned of; {n} are worth a look",
         ),
-        "q_watch_none": ("The one batch compared does not stand out", "None of {n} batches stands out beside its sisters"),
+        "q_watch_none": (
+            "The one batch compared does not stand out",
+            "None of {n} batches stands out beside its sisters",
+        ),
         "q_watch_unit": (
-            "Faults over those its sisters’ rates at the same ages would give, 95% intervals (Clopper–Pearson): 1 of {all} batches",
-            "Faults over those its sisters’ rates at the same ages would give, 95% intervals (Clopper–Pearson): "
-            "{n} of {all} batches, the strongest evidence first",
+            "Faults over those at its sisters’ rates and like ages, 95% intervals (Clopper–Pearson): 1 of {all} batches",
+            "Faults over those at its sisters’ rates and like ages, 95% intervals (Clopper–Pearson): {n} of {all}, the surest first",
         ),
         "q_watch_note": "{faults} for {expected}",
         "q_watch_whole": "like its sisters",
@@ -94,9 +96,8 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "q_cost_note": "{per_unit}",
         "q_reserve_title": "{expected} is still to come, between {low} and {high}",
         "q_reserve_unit": (
-            "Expected cost of {units} units under cover and 1 open claim, by SKU ({currency}); 80% interval (parametric bootstrap)",
-            "Expected cost of {units} units under cover and {n} open claims, by SKU ({currency}); 80% interval "
-            "(parametric bootstrap)",
+            "Expected for {units} units covered and 1 open claim, by SKU ({currency}); 80% interval (parametric bootstrap)",
+            "Expected for {units} units covered and {n} open claims, by SKU ({currency}); 80% interval (parametric bootstrap)",
         ),
         "q_note_no_terms": "The reserve in {currency} is not shown: which units are covered, and until when, stands in the terms. Add --terms.",
         "q_note_no_end": "The reserve in {currency} is not shown: no cover has an end yet, as no delivery is known.",

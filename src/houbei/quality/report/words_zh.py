@@ -7,7 +7,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         # The frame.
         "crumb": "品质",
         "q_page_title": "品质保障 · 后背",
-        "q_question": "你承诺保障的商品，多久坏一件？",
+        "q_question": "你承诺保障的商品，坏得多吗？",
         "q_colophon": "由houbei quality生成。日期按{zone}时区，事实截至{as_of}。",
         "telling_inputs": "用了哪些数据",
         "terms_title": "承诺",
