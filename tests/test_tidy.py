@@ -29,6 +29,7 @@ PURE = {
     "ledger",
     "actions",
     "engine",
+    "judging",
     "evidence",
 }
 DRAWERS = {"base", "common", "core", "helper", "helpers", "lib", "manager", "misc", "tools", "util", "utils"}

@@ -3,7 +3,7 @@
 It knows no disk, no clock and no chance: the same facts in any order give the same cents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from houbei.calendars.days import Days
 from houbei.calendars.rolling import Rolling, rolling
-from houbei.columns import MISSING, NULL_CODE, Text
+from houbei.columns import MISSING, NULL_CODE, Column, Text
 from houbei.cover.asked import ask_once
 from houbei.cover.units import Covers, split_units
 from houbei.cover.windows import FOREVER, Openings, open_covers
@@ -23,7 +23,8 @@ from houbei.owed.price import PriceTexts, Seekers, Steps, find_price_drops
 from houbei.owed.rules import cannot_bind, limit_of, remedy_rules
 from houbei.owed.series import Book, PriceRows, arrange
 from houbei.owed.shared_caps import claims_of, grant, shared
-from houbei.terms.model import Against, Length, Scope, Terms
+from houbei.terms.lengths import Length
+from houbei.terms.model import Against, Scope, Terms
 from houbei.terms.truth import evaluate
 
 Whole = NDArray[np.int64]
@@ -141,13 +142,21 @@ class Engine:
         live = lines.live
         bound, undecided = live, np.zeros(len(lines), dtype=np.bool_)
         if self.terms.scope is not None:
-            truth = evaluate(self.terms.scope, lines.others, rows=len(lines))
+            truth = evaluate(self.terms.scope, self._named(lines), rows=len(lines))
             bound, undecided = live & (truth == 1), live & (truth == -1)
         for name in self.terms.compare.same:
             lacking = _codes(lines.texts.get(name), rows=len(lines)) == NULL_CODE
             undecided = undecided | (bound & lacking)
             bound = bound & ~lacking
         return Binding(bound=bound, undecided=undecided)
+
+    def _named(self, lines: Lines) -> Mapping[str, Column]:
+        """The columns that the scope names; of a statute, one that the orders do not have is unknown throughout."""
+        scope = self.terms.scope
+        if scope is None or not self.terms.statute:
+            return lines.others
+        unknown = Text(np.full(len(lines), NULL_CODE, dtype=np.int32), ())
+        return {name: lines.others.get(name, unknown) for name in scope.columns}
 
     def asked(self, lines: Lines, binding: Binding) -> Binding:
         """Bind, of a promise that pays on claims, only the lines whose buyer has claimed: live, nobody else has asked yet."""

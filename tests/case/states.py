@@ -1,15 +1,16 @@
 """Every state that a case can reach, found by trying every step on every state; small values stand for all amounts and serials."""
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from operator import attrgetter
 
 from houbei.case.deadlines import deadlines_of
-from houbei.case.fold import Advanced, advance
+from houbei.case.fold import Advanced, advance, may_happen
 from houbei.case.stages import ENDS, Case, Need, Rules, Stage, Verdict
 from houbei.facts.steps import SHAPES, Person, Step, Told, What
 
-VALUE, REFUND = 10, 9
+VALUE, REFUND, SECURED = 10, 9, 7
 _PASSED_ON = {
     "since_us",
     "slot_us",
@@ -41,7 +42,7 @@ def key_of(case: Case) -> Key:
 
 def steps_for(case: Case, rules: Rules) -> Iterator[Step]:
     """Every step that anybody could tell of a case that stands like this, sensible or not."""
-    for what in What:
+    for what in filter(lambda one: may_happen(case, one), What):
         for told in _tellings(what, case, rules):
             for person in PEOPLE if case.stage is Stage.TO_REVIEW and what is What.DECIDED else PEOPLE[:1]:
                 yield Step(
@@ -57,73 +58,88 @@ def steps_for(case: Case, rules: Rules) -> Iterator[Step]:
                 )
 
 
-def _tellings(what: What, case: Case, rules: Rules) -> Iterator[dict[str, Told]]:
-    if what is What.JUDGED:
-        for answer in ("replace", "refund", "repair", "no"):
-            base: dict[str, Told] = {"answer": answer, "value_minor": VALUE, "refund_minor": REFUND, "clause": "C"}
-            yield base
-            yield {**base, "by_person": True}
-            yield {**base, "wants": "photo", "by_person": True}
-            yield {**base, "wants": "photo"}
-    elif what is What.DECIDED:
-        yield from ({"answer": answer, "reason": "so"} for answer in ("replace", "refund", "repair", "no"))
-    elif what in {What.HELD, What.DEPOSITED}:
-        yield from ({"amount_minor": amount, "reference": "r"} for amount in (VALUE, 4))
-    elif what is What.CAPTURED:
-        yield from ({"amount_minor": amount, "reference": "r"} for amount in (3, VALUE, VALUE + 1))
-    elif what is What.RESERVED:
-        yield {"serial": _unused(case), "unit_cost_minor": 0}
-    elif what is What.SLOT_CHOSEN:
-        yield {"from_us": 0, "until_us": 0}
-    elif what is What.CHOSE:
-        yield from ({"choice": choice} for choice in ("wait", "refund"))
-        yield from (
-            {"choice": "other_model", "sku": "X", "price_minor": price} for price in (VALUE - 2, VALUE, VALUE + 3)
-        )
-    elif what is What.PAID_UP:
-        yield from ({"amount_minor": amount, "reference": "r"} for amount in (3, 2))
-    elif what in {What.SWAPPED, What.DELIVERED, What.WRONG_UNIT}:
-        for serial in {case.new_serial, case.lost_serial, "else"} - {""}:
-            yield {"old_serial": "o", "new_serial": serial} if what is What.SWAPPED else {"new_serial": serial}
-    elif what is What.LOST:
-        if not case.claimed_minor:
-            yield from ({"which": which} for which in ("new", "old"))
-    elif what is What.CAME_BACK:
-        for serial in {case.new_serial, case.lost_serial, case.recalled_serial, "else"} - {""}:
-            yield {"serial": serial}
-    elif what is What.INSPECTED:
-        yield from ({"verdict": verdict.value} for verdict in (Verdict.CONFIRMED, Verdict.MISUSE))
-    elif what in {What.CLAIMED, What.RECOVERED}:
-        if what is What.RECOVERED or not case.claimed_minor:
-            yield (
-                {"supplier": "s", "amount_minor": VALUE}
-                if what is What.CLAIMED
-                else {"amount_minor": case.claimed_minor}
-            )
-    elif what is What.TIMED_OUT:
-        yield from ({"stage": deadline.kind} for deadline in deadlines_of(case, rules=rules))
-    else:
-        yield {name: "x" for name in SHAPES[what].must}
+def _tellings(what: What, case: Case, rules: Rules) -> Iterable[dict[str, Told]]:
+    """What somebody may tell with a step of a kind: every choice that leads another way."""
+    if what is What.TIMED_OUT:
+        return [{"stage": deadline.kind} for deadline in deadlines_of(case, rules=rules)]
+    if what in _TELLINGS:
+        return _TELLINGS[what](case)
+    return [dict.fromkeys(SHAPES[what].must, "x")]
+
+
+def _judgements(_case: Case) -> Iterator[dict[str, Told]]:
+    for answer in ("replace", "refund", "repair", "no"):
+        base: dict[str, Told] = {"answer": answer, "value_minor": VALUE, "refund_minor": REFUND, "clause": "C"}
+        yield from (base, {**base, "by_person": True}, {**base, "wants": "photo"})
+        yield {**base, "wants": "photo", "by_person": True}
+
+
+def _choices(_case: Case) -> Iterator[dict[str, Told]]:
+    yield from ({"choice": choice} for choice in ("wait", "refund"))
+    yield from ({"choice": "other_model", "sku": "X", "price_minor": VALUE + more} for more in (-2, 0, 3))
+
+
+def _units(*names: str) -> Callable[[Case], Iterator[dict[str, Told]]]:
+    def tell(case: Case) -> Iterator[dict[str, Told]]:
+        for serial in sorted({case.new_serial, case.lost_serial, case.recalled_serial, "else"} - {""}):
+            yield {**dict.fromkeys(names, "o"), names[-1]: serial}
+
+    return tell
+
+
+def _amounts(*amounts: int) -> Callable[[Case], list[dict[str, Told]]]:
+    return lambda _case: [{"amount_minor": amount, "reference": "r"} for amount in amounts]
+
+
+_TELLINGS: dict[What, Callable[[Case], Iterable[dict[str, Told]]]] = {
+    What.JUDGED: _judgements,
+    What.DECIDED: lambda _case: [
+        {"answer": answer, "reason": "so"} for answer in ("replace", "refund", "repair", "no")
+    ],
+    What.HELD: _amounts(SECURED),
+    What.DEPOSITED: _amounts(SECURED),
+    What.CAPTURED: _amounts(SECURED - 1, SECURED, SECURED + 1),
+    What.PAID_UP: _amounts(3, 2),
+    What.RESERVED: lambda case: [{"serial": _unused(case), "unit_cost_minor": 0}],
+    What.SLOT_CHOSEN: lambda _case: [{"from_us": 0, "until_us": 0}],
+    What.CHOSE: _choices,
+    What.SWAPPED: _units("old_serial", "new_serial"),
+    What.DELIVERED: _units("new_serial"),
+    What.WRONG_UNIT: _units("new_serial"),
+    What.CAME_BACK: _units("serial"),
+    What.LOST: lambda case: [] if case.claimed_minor else [{"which": "new"}, {"which": "old"}],
+    What.INSPECTED: lambda _case: [{"verdict": Verdict.CONFIRMED.value}, {"verdict": Verdict.MISUSE.value}],
+    What.CLAIMED: lambda case: [] if case.claimed_minor else [{"supplier": "s", "amount_minor": VALUE}],
+    What.RECOVERED: lambda case: [{"amount_minor": case.claimed_minor}],
+}
 
 
 def _unused(case: Case) -> str:
     return next(name for name in ("n1", "n2", "n3", "n4") if name not in {case.lost_serial, case.recalled_serial})
 
 
-def reach(rules: Rules) -> tuple[dict[Key, Case], list[tuple[Case, Step, Advanced]]]:
-    """Every state, and every step that is taken from one to another."""
+def reach(rules: Rules, *, taken: Callable[[Case, Step, Advanced], None]) -> dict[Key, tuple[Case, frozenset[Key]]]:
+    """Every state that a case can reach, and the states that its steps lead to.
+
+    Args:
+        rules: What leads the cases.
+        taken: Told of every step that is taken: the case before it, the step, what it did.
+    """
     first = Case()
-    found, waiting, taken = {key_of(first): first}, [first], list[tuple[Case, Step, Advanced]]()
+    found: dict[Key, Case] = {key_of(first): first}
+    leads: dict[Key, frozenset[Key]] = {}
+    waiting = deque([first])
     while waiting:
-        case = waiting.pop()
+        case, after = waiting.popleft(), set[Key]()
         for step in steps_for(case, rules):
             done = advance(case, step, rules=rules)
             if done.set_aside:
                 continue
-            done = replace(done, case=replace(done.case, steps=0))
-            taken.append((case, step, done))
+            taken(case, step, done)
             key = key_of(done.case)
+            after.add(key)
             if key not in found:
                 found[key] = done.case
                 waiting.append(done.case)
-    return found, taken
+        leads[key_of(case)] = frozenset(after)
+    return {key: (case, leads[key]) for key, case in found.items()}

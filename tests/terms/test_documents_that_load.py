@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from houbei.terms.document import parse_terms
-from houbei.terms.model import Against, Anchor, Cap, Length, OnChange, Roll, Scope, Stretch, Terms
+from houbei.terms.lengths import Length
+from houbei.terms.model import Against, Anchor, Cap, OnChange, Roll, Scope, Stretch, Terms
 
 SHORTEST = """
 term: shortest

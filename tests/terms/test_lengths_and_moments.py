@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from houbei.errors import TermsError
-from houbei.terms.lengths import parse_length
-from houbei.terms.model import Length
+from houbei.terms.lengths import Length, parse_length
 from houbei.terms.moments import parse_moment
 
 HOUR_US = 3_600_000_000

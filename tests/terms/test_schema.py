@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from houbei.errors import TermsError
 from houbei.terms.document import parse_terms
-from houbei.terms.shape import schema, shape, with_defaults
+from houbei.terms.shape import KINDS, schema, shape, with_defaults
 from houbei.terms.yaml_tree import read_yaml
 
 SHIPPED = sorted(path.name for path in files("houbei.terms").joinpath("shipped").iterdir())
@@ -23,7 +23,8 @@ READ_BY_SHAPE = {
     *("minimum", "maximum"),
 }
 ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "default"}
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+SCHEMAS = [schema(name) for name in sorted(set(KINDS.values()))]
+VALIDATORS = {kind: jsonschema.Draft202012Validator(schema(name)) for kind, name in KINDS.items()}
 
 
 def typed(name: str) -> dict[str, Any]:
@@ -55,6 +56,11 @@ def replaced(document: Any, path: tuple, value: Any) -> Any:
     return other
 
 
+def is_valid(document: Any) -> bool:
+    kind = document.get("kind", "price_protection")
+    return isinstance(kind, str) and kind in VALIDATORS and VALIDATORS[kind].is_valid(document)
+
+
 def parser_accepts(document: Any) -> bool:
     try:
         tree = read_yaml(json.dumps(document), where="changed")
@@ -72,21 +78,28 @@ def rules(part: Any) -> Iterator[dict[str, Any]]:
         yield from rules(inner)
 
 
-def test_the_schema_is_one():
-    jsonschema.Draft202012Validator.check_schema(schema())
+@pytest.mark.parametrize("whole", SCHEMAS, ids=sorted(set(KINDS.values())))
+def test_a_schema_is_one(whole: dict[str, Any]):
+    jsonschema.Draft202012Validator.check_schema(whole)
+
+
+def test_a_definition_has_one_meaning_in_all_schemas():
+    first, second = (whole["$defs"] for whole in SCHEMAS)
+    assert all(first[name] == second[name] for name in first.keys() & second.keys())
 
 
 def test_the_parser_reads_every_keyword_that_the_schema_uses():
-    used = {keyword for rule in rules(schema()) for keyword in rule}
+    used = {keyword for whole in SCHEMAS for rule in rules(whole) for keyword in rule}
     assert used <= READ_BY_SHAPE | ANNOTATIONS
-    choices = [choice for rule in rules(schema()) for choice in rule.get("oneOf", ())]
+    choices = [choice for whole in SCHEMAS for rule in rules(whole) for choice in rule.get("oneOf", ())]
     assert all(set(choice) == {"required"} and len(choice["required"]) == 1 for choice in choices)
 
 
 def test_every_key_is_described_or_defined():
     bare = [
         key
-        for rule in rules(schema())
+        for whole in SCHEMAS
+        for rule in rules(whole)
         for key, part in rule.get("properties", {}).items()
         if not {"description", "$ref"} & part.keys()
     ]
@@ -95,8 +108,8 @@ def test_every_key_is_described_or_defined():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=SHIPPED)
 def test_a_shipped_document_is_valid_and_so_is_what_its_defaults_make_of_it(document: dict[str, Any]):
-    VALIDATOR.validate(document)
-    VALIDATOR.validate(with_defaults(document))
+    VALIDATORS[document["kind"]].validate(document)
+    VALIDATORS[document["kind"]].validate(with_defaults(document))
     assert with_defaults(with_defaults(document)) == with_defaults(document)
 
 
@@ -122,7 +135,7 @@ def test_a_changed_value_is_accepted_by_both_or_by_neither(place: tuple, value: 
     """YAML gives the parser a text; the schema accepts it if it does under one of the types that the text can have."""
     number, path = place
     written, types = value
-    valid = any(VALIDATOR.is_valid(replaced(DOCUMENTS[number], path, kind)) for kind in types)
+    valid = any(is_valid(replaced(DOCUMENTS[number], path, kind)) for kind in types)
     assert parser_accepts(replaced(DOCUMENTS[number], path, written)) == valid
 
 
@@ -132,7 +145,7 @@ def test_a_missing_part_is_accepted_by_both_or_by_neither(place: tuple):
     number, path = place
     other = copy.deepcopy(DOCUMENTS[number])
     del at(other, path[:-1])[path[-1]]
-    assert parser_accepts(other) == VALIDATOR.is_valid(other)
+    assert parser_accepts(other) == is_valid(other)
 
 
 @settings(deadline=None)
@@ -145,4 +158,4 @@ def test_an_added_key_is_accepted_by_both_or_by_neither(place: tuple, key: str):
     part = at(DOCUMENTS[number], path)
     if isinstance(part, dict):
         other = replaced(DOCUMENTS[number], path, {**part, key: "month"})
-        assert parser_accepts(other) == VALIDATOR.is_valid(other)
+        assert parser_accepts(other) == is_valid(other)

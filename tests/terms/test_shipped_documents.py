@@ -7,7 +7,8 @@ import pytest
 
 from houbei.terms.document import parse_terms
 from houbei.terms.examples import facts_of
-from houbei.terms.model import Cap, Length, Scope, Terms
+from houbei.terms.lengths import Length
+from houbei.terms.model import Cap, Scope, Terms
 
 FOLDER = files("houbei.terms").joinpath("shipped")
 NAMES = sorted(path.name.removesuffix(".yaml") for path in FOLDER.iterdir())

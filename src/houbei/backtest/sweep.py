@@ -21,7 +21,8 @@ from houbei.facts.orders import Lines
 from houbei.owed.price import Steps
 from houbei.owed.remedy import Rule
 from houbei.owed.rules import remedy_rules
-from houbei.terms.model import Against, Length
+from houbei.terms.lengths import Length
+from houbei.terms.model import Against
 
 Whole = NDArray[np.int64]
 

@@ -36,6 +36,7 @@ class Does(StrEnum):
     LOSE_OLD = "the carrier owes the old unit"
     FIND_AT_BUYER = "the lost unit is the buyer's after all"
     FIND_IN_STOCK = "the lost unit is in stock after all"
+    REPLACE_INSTEAD = "a new unit instead"
     CHOOSE_REFUND = "the money goes back instead"
     CHOOSE_OTHER = "another model instead"
     PAY_UP = "book the difference paid"
@@ -200,7 +201,7 @@ EDGES: tuple[Edge, ...] = (
     *_withdraws(S.PAYING_UP),
     _silent(S.PAYING_UP, Need.CALL),
     # --- the visit ---------------------------------------------------------------------------------------------------
-    _edge(S.READY, W.DISPATCHED, S.ON_THE_WAY, G.SECURE_ENOUGH, does=(D.SEND,)),
+    _edge(S.READY, W.DISPATCHED, S.ON_THE_WAY, G.SECURE_ENOUGH, G.NONE_RECALLED, does=(D.SEND,)),
     _edge(S.READY, W.SLOT_CHOSEN, S.READY, does=(D.BOOK, D.RESTART)),
     _edge(S.READY, W.OUT_OF_STOCK, S.NO_STOCK, does=(D.UNRESERVE,)),
     *_arrives_after_all(S.READY),
@@ -288,7 +289,7 @@ EDGES: tuple[Edge, ...] = (
     _edge(S.REFUND_DUE, W.REFUNDED, S.REFUNDED),
     _silent(S.REFUND_DUE, Need.PAY),
     _edge(S.REPAIRING, W.REPAIRED, S.MENDED),
-    _edge(S.REPAIRING, W.REPAIR_FAILED, S.TO_DECIDE),
+    _edge(S.REPAIRING, W.REPAIR_FAILED, S.TO_DECIDE, does=(D.REPLACE_INSTEAD,)),
     *_withdraws(S.REPAIRING),
     _silent(S.REPAIRING, Need.FIND),
 )

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import numpy as np
+
 from houbei.case.edges import Does
 from houbei.case.moves import Move, Moved
 from houbei.case.stages import Case, New, Old, Remedy, Rules, Secured, Verdict
 from houbei.facts.steps import Step, What
+from houbei.owed.replacement import other_model_minor
 
 Done = tuple[Case, tuple[Moved, ...]]
 Effect = Callable[[Case, Step, Rules], Done]
@@ -214,16 +217,17 @@ def _choose_refund(case: Case, _step: Step, _rules: Rules) -> Done:
 
 
 def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
-    """Another model: the buyer pays the difference to a dearer one; a cheaper one gives it back only where the term says so."""
-    price = int(step.told["price_minor"])
+    """Another model: what it costs the buyer or gives back, the promise says (see `owed.replacement.other_model_minor`)."""
+    value, price = np.array([case.value_minor]), np.array([int(step.told["price_minor"])])
+    (up,), (down,) = other_model_minor(value, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
     case = replace(
         case,
         remedy=Remedy.OTHER_MODEL,
         sku=str(step.told.get("sku", "")),
-        asked_up_minor=max(price - case.value_minor, 0),
+        asked_up_minor=int(up),
         up_minor=0,
-        down_minor=max(case.value_minor - price, 0) if rules.pay_down else 0,
+        down_minor=int(down),
     )
     return case, back
 
@@ -279,6 +283,7 @@ _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
         Does.RELEASE: _release,
         Does.CAPTURE: _capture,
         Does.LET_GO: _let_go,
+        Does.REPLACE_INSTEAD: _set(remedy=Remedy.REPLACE),
         Does.OLD_FIRST: _set(advance=False),
         Does.BOOK: _book,
         Does.RESERVE: _reserve,

@@ -42,6 +42,7 @@ class Guard(StrEnum):
     LOST_BACK = "it is the lost unit, found"
     PAID_EXACTLY = "it is the difference that was asked for"
     SECURE_ENOUGH = "what must be secured is"
+    NONE_RECALLED = "no unit is being called back"
     RECALLED_BACK = "it is the unit that was called back"
     DEARER = "another model, and the buyer pays the difference"
     OTHER_MODEL = "another model"
@@ -103,7 +104,7 @@ def _due(kind: str) -> Question:
 _QUESTIONS: Mapping[Guard, Question] = MappingProxyType(
     {
         Guard.SAYS_NO: _answer("no"),
-        Guard.SAYS_REPAIR: _answer(Remedy.REPAIR),
+        Guard.SAYS_REPAIR: lambda case, step, _rules: step.told.get("answer", case.remedy) == Remedy.REPAIR,
         Guard.WANTS_EVIDENCE: lambda _case, step, _rules: bool(step.told.get("wants")),
         Guard.BY_PERSON: lambda case, step, _rules: bool(step.told.get("by_person", case.by_person)),
         Guard.MUST_SECURE: _must_secure,
@@ -153,6 +154,7 @@ _QUESTIONS: Mapping[Guard, Question] = MappingProxyType(
             or rules.secured_by is Secured.NOTHING
             or case.secured in {Secured.HOLD, Secured.DEPOSIT}
         ),
+        Guard.NONE_RECALLED: lambda case, _step, _rules: not case.recalled,
         Guard.RECALLED_BACK: lambda case, step, _rules: (
             case.recalled and step.told.get("serial") == case.recalled_serial
         ),

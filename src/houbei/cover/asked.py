@@ -10,7 +10,7 @@ from houbei.calendars.days import Days
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER, Openings
 from houbei.facts.moments import DAY_US, to_utc
-from houbei.terms.model import Length
+from houbei.terms.lengths import Length
 
 BOT_ASKS_AT_US = 10 * 3_600_000_000
 """A daily bot asks at 10:00 on the local clock."""

@@ -12,7 +12,8 @@ from houbei.calendars.rolling import Rolling
 from houbei.columns import MISSING
 from houbei.cover.units import Covers
 from houbei.facts.orders import Lines
-from houbei.terms.model import Anchor, Length, Stretch, Window
+from houbei.terms.lengths import Length
+from houbei.terms.model import Anchor, Stretch, Window
 
 FOREVER = 2**62
 """A moment after every other."""
@@ -84,6 +85,36 @@ def open_covers(  # noqa: PLR0913  the facts, the window and the three calendars
         counted_from=np.full(starts.shape, MISSING) if at_open_counts else starts + 1,
         counted_until=np.full(starts.shape, FOREVER),
     )
+
+
+def close_anew(  # noqa: PLR0913  which covers, from when on, and what it is measured with
+    covers: Covers,
+    lines: Lines,
+    cover: NDArray[np.int64],
+    since: Moments,
+    *,
+    window: Window,
+    days: Days,
+    rolling: Rolling | None,
+) -> Moments:
+    """Work out when the windows of units close that begin anew, because the unit was replaced.
+
+    Args:
+        covers: Runs of units.
+        lines: The batch they belong to.
+        cover: The covers of the units.
+        since: From when on each window runs, no moment missing.
+        window: Its length is what runs; its pauses stop it as ever.
+        days: The local days of the term's zone.
+        rolling: Where last days roll to, None when they do not.
+    """
+    if window.length is None:
+        return np.full(len(since), FOREVER)
+    closes = closes_at(since, length=window.length, days=days, rolling=rolling)
+    moment = _anchors(covers, lines, days)
+    for pause in window.pauses:
+        closes = _paused(closes, since, moment(pause.starts)[cover], moment(pause.ends)[cover])
+    return closes
 
 
 def _anchors(covers: Covers, lines: Lines, days: Days) -> Callable[[Anchor], Moments]:

@@ -26,6 +26,7 @@ from houbei.facts.raw import (
     read_whole,
 )
 from houbei.facts.rejected import Findings, Rejection
+from houbei.facts.serials import Serials, read_serials
 from houbei.facts.texts import BAD, GOOD, OUT_OF_RANGE
 
 REQUIRED = ("order_id", "line_id", "sku", "quantity", "currency", "placed_at")
@@ -37,7 +38,7 @@ TEXTS = ("sku", "currency", "category", "buyer_id", *ATTRIBUTES)
 KNOWN = frozenset(
     (
         *(*REQUIRED, *TEXTS, "paid", "paid_minor", "returned_quantity", "gift", "gift_value", "deliveries", "returns"),
-        *("tenders", "funders", *(f"{name}_at" for name in MOMENTS)),
+        *("tenders", "funders", "serials", *(f"{name}_at" for name in MOMENTS)),
     )
 )
 """The columns of the contract; any other is a fact that conditions may name."""
@@ -53,6 +54,7 @@ class Reading:
         anchors: Facts that windows hang on beyond `MOMENTS`.
         discount_tenders: Kinds of tender that lower what was paid.
         keys: Which of order_id and buyer_id are needed as codes (caps are shared by them).
+        serials: Whether the serials that were delivered are needed.
         as_of_us: Later facts do not exist.
     """
 
@@ -61,6 +63,7 @@ class Reading:
     anchors: frozenset[str] = frozenset()
     discount_tenders: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
+    serials: bool = False
     as_of_us: int = 2**62
 
 
@@ -87,6 +90,7 @@ class Lines:
     moments: Mapping[str, NDArray[np.int64]]
     deliveries: Parts | None
     returns: Parts | None
+    serials: Serials | None
     others: Mapping[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -121,6 +125,7 @@ class Lines:
             moments={name: moments[id(values)] for name, values in self.moments.items()},
             deliveries=None if self.deliveries is None else self.deliveries.in_order(order),
             returns=None if self.returns is None else self.returns.in_order(order),
+            serials=None if self.serials is None else self.serials.in_order(order),
             others={name: column.in_order(order) for name, column in self.others.items()},
         )
 
@@ -151,7 +156,8 @@ def columns_wanted(present: Collection[str], reading: Reading) -> list[str]:
             todo="Add the column to the orders, or take it out of the terms.",
         )
     extra = {f"{name}_at" for name in reading.anchors}
-    unused = {"funders"} | (set() if reading.discount_tenders else {"tenders"}) | ({"buyer_id"} - reading.keys)
+    unused = {"funders"} | (set() if reading.serials else {"serials"})
+    unused |= (set() if reading.discount_tenders else {"tenders"}) | ({"buyer_id"} - reading.keys)
     return [n for n in present if (n in KNOWN and n not in unused) or n in reading.named or n in extra]
 
 
@@ -192,6 +198,7 @@ def read_lines(
     deliveries = _read_list(raw, "deliveries", reading, findings)
     returns = _read_list(raw, "returns", reading, findings)
     returned_quantity = _read_returned(raw, quantity, moments, findings)
+    serials = _read_serials(raw, quantity, dictionaries, findings)
     discount, gift = _read_reductions(raw, texts, exponents, reading, findings)
     _check_parts(deliveries, quantity, Rejection.DELIVERED_TOO_MANY, findings)
     _check_parts(returns, quantity, Rejection.RETURNED_TOO_MANY, findings)
@@ -213,6 +220,7 @@ def read_lines(
         moments=moments,
         deliveries=_happened(deliveries, reading.as_of_us),
         returns=_happened(returns, reading.as_of_us),
+        serials=serials,
         others=others,
     )
 
@@ -266,6 +274,18 @@ def _read_list(raw: Mapping[str, pa.Array], name: str, reading: Reading, finding
     parts, bad = read_parts(raw[name], zone=reading.zone, where=f"orders.{name}")
     findings.note(bad, Rejection.BAD_JSON)
     return parts
+
+
+def _read_serials(
+    raw: Mapping[str, pa.Array], quantity: NDArray[np.int64], dictionaries: Dictionaries, findings: Findings
+) -> Serials | None:
+    if "serials" not in raw or raw["serials"].null_count == len(raw["serials"]):
+        return None
+    serials, bad = read_serials(
+        raw["serials"], quantity=quantity, dictionary=dictionaries["serial"], where="orders.serials"
+    )
+    findings.note(bad, Rejection.BAD_JSON)
+    return serials
 
 
 def _read_returned(

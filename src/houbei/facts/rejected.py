@@ -26,6 +26,10 @@ class Rejection(IntEnum):
     DELIVERED_TOO_MANY = 13
     IMPOSSIBLE_ORDER = 14
     KNOWN_DIFFERENTLY = 15
+    BAD_WORD = 16
+    DUPLICATE_CLAIM = 17
+    UNKNOWN_LINE = 18
+    NO_SUCH_UNIT = 19
 
 
 REASONS = {
@@ -41,8 +45,12 @@ REASONS = {
     Rejection.PAID_DISAGREES: "the decimal amount and the amount in minor units differ",
     Rejection.RETURNED_TOO_MANY: "more units were returned than were bought",
     Rejection.DELIVERED_TOO_MANY: "more units were delivered than were bought",
-    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed",
+    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed, or a claim was settled before it was reported",
     Rejection.KNOWN_DIFFERENTLY: "what is known under this id is different; expected a new fact under an id of its own",
+    Rejection.BAD_WORD: "the value is none of the words that the column may hold",
+    Rejection.DUPLICATE_CLAIM: "the claim_id stands in an earlier row of the file, which is kept",
+    Rejection.UNKNOWN_LINE: "no accepted line of the orders has this line_id",
+    Rejection.NO_SUCH_UNIT: "the line has fewer units than the number of the unit that is named",
     Rejection.DUPLICATE_LINE: "the line_id stands in an earlier row of the file, which is kept",
 }
 """One sentence a code, for people: what was found and what was expected."""

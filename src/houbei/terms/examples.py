@@ -1,6 +1,6 @@
 """A document's own examples: checked here, worked out by whoever has the engine.
 
-`given` is one line of an order, `when` are prices, `then` is what is paid and held. Amounts are decimal text, moments
+`given` is one line of an order, `when` are prices, or reports of faults and returns, `then` is what they come to. Amounts are decimal text, moments
 ISO 8601. A key of `given` or of a price that the schema does not name is an attribute, kept as text (None for null), to
 be typed as a column of a file would be; or a moment, if the document's windows hang on a fact of that name.
 """
@@ -30,6 +30,7 @@ _MOMENTS = {
 }
 """Keys of `given` that are moments, and the facts they are of."""
 _MISREAD = ("_at", "_minor")
+_WITHOUT_REMEDY = ("refuse", "refer")
 
 
 def anchors_of(window: Window) -> frozenset[str]:
@@ -94,6 +95,47 @@ def read_example(
     return Example(name=example["name"], given=given, when=tuple(when), then=tuple(then))
 
 
+def read_example_of_reports(
+    example: Mapping[str, Any], *, zone: str, clauses: Collection[str], anchors: frozenset[str], where: str
+) -> Example:
+    """Check one example of a replacement or a return: `when` are reports, `then` what each of them comes to.
+
+    Args:
+        example: Typed and with its defaults.
+        zone: The document's.
+        clauses: Ids that may be cited.
+        anchors: Facts that the document's windows hang on.
+        where: Its place, for messages.
+
+    Raises:
+        TermsError: A moment cannot be read, a clause does not exist, or what it says cannot be.
+    """
+    given, when, then = example["given"], example["when"], example["then"]
+    where = f"{where} “{example['name']}”"
+    _check_attributes((given, *when), anchors, where=where)
+    _moments(given, when, zone=zone, anchors=anchors, where=where)
+    for report in when:
+        for key in report.keys() & {"at", "settled"}:
+            parse_moment(report[key], zone=zone, where=f"{where}, {key}")
+    if len(then) != len(when):
+        raise _wrong(
+            came=f"{len(when)} reports and {len(then)} answers",
+            where=where,
+            expected="one answer a report, in their order",
+            todo="Add or remove one.",
+        )
+    for outcome in then:
+        _check_cited(outcome, clauses, where=where)
+        if "because" in outcome and outcome["answer"] not in _WITHOUT_REMEDY:
+            raise _wrong(
+                came="a reason beside a remedy",
+                where=where,
+                expected="a reason for refuse or refer",
+                todo="Remove because.",
+            )
+    return Example(name=example["name"], given=given, when=tuple(when), then=tuple(then))
+
+
 def _check_attributes(rows: Collection[Mapping[str, Any]], anchors: frozenset[str], *, where: str) -> None:
     """Refuse attributes that were surely meant as a moment or as money: a misspelt one would quietly do nothing."""
     for key in sorted({key for row in rows for key in row} - _MOMENTS.keys() - anchors):
@@ -131,11 +173,7 @@ def _moments(
 
 def _check_outcome(then: Collection[Mapping[str, Any]], clauses: Collection[str], *, where: str) -> None:
     for outcome in then:
-        cited = outcome.get("clause")
-        if cited is not None and cited not in clauses:
-            expected = f"one of {', '.join(clauses)}"
-            came = f"the clause {cited}, which the document does not have"
-            raise _wrong(came=came, where=where, expected=expected, todo="Correct the id.")
+        _check_cited(outcome, clauses, where=where)
         refused = "pay" in outcome and not Fraction(outcome["pay"])
         if refused and len(then) > 1:
             raise _wrong(
@@ -148,6 +186,14 @@ def _check_outcome(then: Collection[Mapping[str, Any]], clauses: Collection[str]
                 expected="a reason for pay: 0",
                 todo="Remove because.",
             )
+
+
+def _check_cited(outcome: Mapping[str, Any], clauses: Collection[str], *, where: str) -> None:
+    cited = outcome.get("clause")
+    if cited is not None and cited not in clauses:
+        expected = f"one of {', '.join(clauses)}"
+        came = f"the clause {cited}, which the document does not have"
+        raise _wrong(came=came, where=where, expected=expected, todo="Correct the id.")
 
 
 def _wrong(*, came: str, where: str, expected: str, todo: str) -> TermsError:

@@ -5,9 +5,9 @@ mixes both is refused, because it would say neither.
 """
 
 import re
+from dataclasses import dataclass
 
 from houbei.errors import TermsError
-from houbei.terms.model import Length
 
 YEARS_MAX = 100
 """A promise for longer is taken for a typing error."""
@@ -18,6 +18,19 @@ _EXACT = re.compile(r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1
 _MIXED = re.compile(r"P[0-9].*T.*")
 _SECOND_US = 1_000_000
 _DAYS_MAX = YEARS_MAX * 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """A length of time: calendar (years, months, days; ends at a local midnight) or exact (microseconds).
+
+    A calendar length has `exact_us` None; an exact one has the other three at 0.
+    """
+
+    years: int = 0
+    months: int = 0
+    days: int = 0
+    exact_us: int | None = None
 
 
 def parse_length(text: str, *, where: str = "a length") -> Length:

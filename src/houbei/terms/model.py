@@ -10,13 +10,19 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from houbei.terms.conditions import Condition
+from houbei.terms.expressions import Condition
+from houbei.terms.lengths import Length
+from houbei.terms.replacement import Replacement
 
 
 class Kind(StrEnum):
     """What sort of promise a document makes."""
 
     PRICE_PROTECTION = "price_protection"
+    REPLACEMENT = "replacement"
+    """A unit that is faulty is put right: a new one, the money, a repair."""
+    RETURN = "return"
+    """A unit goes back, or is exchanged, for no reason."""
 
 
 class Against(StrEnum):
@@ -55,19 +61,6 @@ class OnChange(StrEnum):
 
     KEEP_AT_SALE = "keep_at_sale"
     BETTER_OF_OPEN_COVERS = "better_of_open_covers"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Length:
-    """A length of time: calendar (years, months, days; ends at a local midnight) or exact (microseconds).
-
-    A calendar length has `exact_us` None; an exact one has the other three at 0.
-    """
-
-    years: int = 0
-    months: int = 0
-    days: int = 0
-    exact_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +190,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """One promise, immutable; `sha256` of its canonical JSON is its identity."""
+    """One promise, immutable; `sha256` of its canonical JSON is its identity.
+
+    `replacement` is None for price protection. For the other kinds `compare` and `allocation` hold what a document that says nothing
+    has, nothing reads them, and `remedy` says by its `pay` how a refund reaches the buyer. `statute` says that a law asks for it.
+    """
 
     term: str
     version: int
@@ -213,6 +210,8 @@ class Terms:
     compare: Compare
     remedy: Remedy
     allocation: Allocation
+    replacement: Replacement | None
+    statute: bool
     clauses: tuple[Clause, ...]
     examples: tuple[Example, ...]
     title: Mapping[str, str]

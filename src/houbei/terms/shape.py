@@ -1,6 +1,6 @@
-"""The shape of a document: `schema.json` (JSON Schema 2020-12) applied to YAML in which every scalar is text.
+"""The shape of a document: the schema of its kind (JSON Schema 2020-12) applied to YAML in which every scalar is text.
 
-The schema is the only statement of the shape. This file reads the keywords that it uses, and types whole numbers and
+The schemas are the only statement of the shape: one for price protection, one for replacements and returns, and what they share. This file reads the keywords that it uses, and types whole numbers and
 true/false on the way; the tests hold it against a full JSON Schema validator.
 """
 
@@ -44,15 +44,34 @@ class _Spot:
         return replace(self, path=(*self.path, key))
 
 
+KINDS = {"price_protection": "price_protection", "replacement": "replacement", "return": "replacement"}
+"""The kinds of documents, and the schema of each."""
+
+
 @cache
-def schema() -> Schema:
-    """Give the schema of terms documents, as shipped with the package."""
-    found: Schema = json.loads(files("houbei.terms").joinpath("schema.json").read_text(encoding="utf-8"))
+def schema(name: str) -> Schema:
+    """Give one of the schemas of terms documents, as shipped with the package, with what all share put in.
+
+    Args:
+        name: One of the values of `KINDS`.
+    """
+    own, shared = _file(name), _file("shared")
+    return {**own, "$defs": {**shared["$defs"], **own["$defs"]}}
+
+
+def _file(name: str) -> Schema:
+    found: Schema = json.loads((files("houbei.terms") / "schema" / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
+@cache
+def _definitions() -> Schema:
+    """Every definition that may be referred to; their names are unique among all schemas."""
+    return {key: rule for name in sorted(set(KINDS.values())) for key, rule in schema(name)["$defs"].items()}
+
+
 def shape(tree: Tree, *, where: str) -> dict[str, Any]:
-    """Check a document against the schema and type it.
+    """Check a document against the schema of its kind and type it.
 
     Args:
         tree: What `read_yaml` gave.
@@ -64,13 +83,16 @@ def shape(tree: Tree, *, where: str) -> dict[str, Any]:
     Raises:
         TermsError: The first thing that does not fit, with its line, and the nearest known key for an unknown one.
     """
-    typed: dict[str, Any] = _shaped(tree.root, schema(), _Spot(where=where, lines=tree.lines))
+    spot, kind = _Spot(where=where, lines=tree.lines), tree.root.get("kind", "price_protection")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise _misfit(kind, {"enum": [*KINDS]}, spot.inside("kind"))
+    typed: dict[str, Any] = _shaped(tree.root, schema(KINDS[kind]), spot)
     return typed
 
 
 def with_defaults(document: dict[str, Any]) -> dict[str, Any]:
-    """Write out every default of the schema that a typed document leaves out, down to optional parts left out whole."""
-    full: dict[str, Any] = _filled(document, schema())
+    """Write out every default of its schema that a typed document leaves out, down to optional parts left out whole."""
+    full: dict[str, Any] = _filled(document, schema(KINDS[document["kind"]]))
     return full
 
 
@@ -102,7 +124,7 @@ def _resolved(rule: Schema) -> Schema:
     """Follow $ref to definitions; what stands beside a reference wins."""
     while "$ref" in rule:
         beside = {keyword: meaning for keyword, meaning in rule.items() if keyword != "$ref"}
-        rule = {**schema()["$defs"][rule["$ref"].rsplit("/", 1)[1]], **beside}
+        rule = {**_definitions()[rule["$ref"].rsplit("/", 1)[1]], **beside}
     return rule
 
 
