@@ -5,12 +5,18 @@ Three sorts of tables. **Facts and books** are only ever added to; triggers of t
 `entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
 `due`, `hooks`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
 
+Those of holds stand in `hold_tables`.
+
 Amounts are minor units of the row's currency, moments microseconds UTC, `known_us` when we learnt of a fact.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
-METADATA = MetaData()
+from houbei.store.hold_tables import HOLDS
+from houbei.store.table_parts import TABLES
+
+METADATA = TABLES
+"""Every table of the store."""
 
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 """A row's number, given in the order of arrival; SQLite needs plain INTEGER for that."""
@@ -309,6 +315,9 @@ BATCHES = Table(
 
 MARKS = Table("marks", METADATA, Column("name", Text, primary_key=True), _text("value"), sqlite_with_rowid=False)
 """Where things stand: the latest moment lived through, how far a file was imported, which columns are of which kind."""
+
+CASE_WORK = (HOLDS.name,)
+"""Tables of what is still to be asked of the provider for cases."""
 
 APPEND_ONLY = ("terms", "lines", "series", "prices", "events", "replies", "entries", "batches")
 """Tables whose rows the database itself refuses to change or delete."""
