@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+import httpx2
 import msgspec
 from sqlalchemy import Connection
 
@@ -29,6 +30,7 @@ VALUE = 10_000
 HELD = Rules(secured_by=Secured.HOLD)
 CLERK, OTHER = (Person(name=name, role="clerk", named=False) for name in ("first", "second"))
 CAPTURED = frozenset({Move.CAPTURED_FOR_UNIT, Move.CAPTURED_FOR_REVERSAL})
+ALIVE = frozenset({"authorised", "renewed"})
 _TABLE = "CREATE TABLE IF NOT EXISTS told (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, case_id TEXT, step TEXT)"
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(Step).decode
@@ -146,9 +148,10 @@ class Swaps:
 
     # --- what Houbei does ---------------------------------------------------------------------------------------------
 
-    def round(self, *, holder: str = "one") -> int:
+    def round(self, *, holder: str = "one", provider: Any = None) -> int:
         shop = self.shop
-        return run_holds(shop.database, shop.provider, self.cases, now_us=shop.now_us, holder=holder).claimed
+        asked = provider or shop.provider
+        return run_holds(shop.database, asked, self.cases, now_us=shop.now_us, holder=holder).claimed
 
     def carry_out(self) -> None:
         """Rounds until nothing is due now."""
@@ -227,17 +230,28 @@ class Swaps:
 
     def at_provider(self) -> list[Mapping[str, Any]]:
         """Every hold that the provider ever made, in its order."""
-        found: list[Mapping[str, Any]] = []
-        query = {"limit": "1000"}
-        while True:
-            page = self.shop.stage.web.get("/holds", params=query).json()
-            found += page["data"]
-            if page["next"] is None:
-                return found
-            query["after"] = page["next"]
+        return every_hold(self.shop.stage.web)
 
     def needs(self) -> list[str]:
         return [row[0] for row in rows_of(self.shop.database, "SELECT kind FROM needs ORDER BY kind, ref")]
+
+
+def every_hold(web: httpx2.Client) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    query = {"limit": "1000"}
+    while True:
+        page = web.get("/holds", params=query).json()
+        if "data" not in page:  # throttled, as anybody may be
+            continue
+        found += page["data"]
+        if page["next"] is None:
+            return found
+        query["after"] = page["next"]
+
+
+def alive_by_case(holds: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """How many holds stand for each case."""
+    return Counter(hold["metadata"]["case"] for hold in holds if hold["state"] in ALIVE)
 
 
 def balances(swaps: Swaps, case_id: str) -> Counter[Account]:
@@ -267,7 +281,7 @@ def agree(swaps: Swaps) -> None:
 
 def _agree_on(swaps: Swaps, name: str, holds: Sequence[Mapping[str, Any]], explained: Mapping[str, int]) -> None:
     case, moved, books = swaps.case(name), swaps.moved(name), balances(swaps, name)
-    alive = [hold for hold in holds if hold["state"] in {"authorised", "renewed"}]
+    alive = [hold for hold in holds if hold["state"] in ALIVE]
     taken = [hold for hold in holds if hold["captured_minor"]]
     assert never_two_at_once(holds), holds
     assert len(taken) <= 1, holds
@@ -294,7 +308,7 @@ def never_two_at_once(holds: Sequence[Mapping[str, Any]]) -> bool:
     """Whether no two holds of a case stood at the same moment, by the provider's own times."""
     ever = datetime.max.replace(tzinfo=UTC)
     stood = sorted(
-        (moment(hold["created_at"]), ever if hold["state"] in {"authorised", "renewed"} else moment(hold["updated_at"]))
+        (moment(hold["created_at"]), ever if hold["state"] in ALIVE else moment(hold["updated_at"]))
         for hold in holds
         if hold["state"] != "refused"
     )
