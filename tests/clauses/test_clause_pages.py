@@ -45,6 +45,7 @@ OF_REPLACEMENTS = {
     ("column", "what it says"),
 }
 """Tables that `test_replacement_pages` reads."""
+OF_CASES = ("case", "rules", "steps", "stands", "entries")
 READ_HERE = OF_REPLACEMENTS | {
     OWED,
     CLOSES,
@@ -52,6 +53,7 @@ READ_HERE = OF_REPLACEMENTS | {
     TRUTHS,
     REFUSED,
     KEPT,
+    OF_CASES,
     ("page", "what it settles"),
     ("case", "where"),
 }

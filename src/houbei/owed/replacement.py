@@ -211,7 +211,10 @@ def other_model_minor(
     against = value_minor
     if promises.other_model_limit is None:
         against = refund_minor(value_minor, adjusted_minor=adjusted_minor, promises=promises)
-    more, less = np.maximum(price_minor - against, 0), np.maximum(against - price_minor, 0)
-    if not promises.pay_up:
-        more = np.where(more > 0, -1, 0)
-    return more, less if promises.pay_down else np.zeros_like(less)
+    return difference_minor(against, price_minor, pay_up=promises.pay_up, pay_down=promises.pay_down)
+
+
+def difference_minor(against_minor: Whole, price_minor: Whole, *, pay_up: bool, pay_down: bool) -> tuple[Whole, Whole]:
+    """Give what a price costs more than an amount it is set against, -1 where that may not be, and what it gives back."""
+    more, less = np.maximum(price_minor - against_minor, 0), np.maximum(against_minor - price_minor, 0)
+    return more if pay_up else np.where(more > 0, -1, 0), less if pay_down else np.zeros_like(less)
