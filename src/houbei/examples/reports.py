@@ -18,7 +18,7 @@ from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.judging import judge_claims, reading_of_promises
 from houbei.money import minor_of, text_of
 from houbei.owed.choice import Outcome
-from houbei.owed.replacement import Judged, other_model_minor, refund_minor, value_of_units
+from houbei.owed.replacement import Judged, other_model_minor, refund_minor, set_against_minor, value_of_units
 from houbei.owed.tracks import Reason
 from houbei.store.csv_files import with_types
 from houbei.terms.examples import facts_of
@@ -142,9 +142,10 @@ def _amounts(place: int, example: Example, judged: Judged, terms: Terms, lines: 
     adjusted = np.array([minor_of(example.given["adjusted"], currency, where="given, adjusted")])
     if "other_model" in report and "other_model" in promises.unavailable:
         price = np.array([minor_of(report["other_model"], currency, where="when, other_model")])
-        up, back = other_model_minor(value, price, adjusted_minor=adjusted, promises=promises)
+        against = set_against_minor(value, adjusted_minor=adjusted, promises=promises)
+        up, back = other_model_minor(against, price, pay_up=promises.pay_up, pay_down=promises.pay_down)
         return int(back[0]), int(up[0])
-    net = refund_minor(value, adjusted_minor=adjusted, promises=promises)
+    net = refund_minor(value, adjusted_minor=adjusted, net=promises.refund_net_of_price_protection)
     is_money = judged.remedy[place] == REMEDIES.index("refund")
     if is_money or (report["money_back"] and "refund" in promises.unavailable):
         return int(net[0]), None
