@@ -5,7 +5,7 @@ import pytest
 
 from houbei.facts.claims import KNOWN
 from houbei.money import minor_of, text_of
-from houbei.owed.replacement import other_model_minor, refund_minor
+from houbei.owed.replacement import other_model_minor, refund_minor, set_against_minor
 from tests.clauses.claim_pages import answers, bought_of, claims_of, promise_of, promises_of
 from tests.clauses.pages import Row, parts, rows_of
 
@@ -34,11 +34,12 @@ def test_money_goes_back_as_its_row_says(row: Row):
     assert promises is not None
     paid, adjusted = (np.array([minor_of(row.cells[name], "CNY", where=name)]) for name in ("paid", "adjusted"))
     if row.cells["instead"] == "money":
-        back = refund_minor(paid, adjusted_minor=adjusted, promises=promises)
+        back = refund_minor(paid, adjusted_minor=adjusted, net=promises.refund_net_of_price_protection)
         assert (text_of(int(back[0]), "CNY"), "") == (row.cells["goes back"], row.cells["buyer pays"])
         return
     price = np.array([minor_of(row.cells["instead"], "CNY", where="instead")])
-    up, back = other_model_minor(paid, price, adjusted_minor=adjusted, promises=promises)
+    against = set_against_minor(paid, adjusted_minor=adjusted, promises=promises)
+    up, back = other_model_minor(against, price, pay_up=promises.pay_up, pay_down=promises.pay_down)
     pays = "cannot" if up[0] < 0 else text_of(int(up[0]), "CNY")
     assert (text_of(int(back[0]), "CNY"), pays) == (row.cells["goes back"], row.cells["buyer pays"])
 

@@ -15,7 +15,7 @@ from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.judging import judge_claims, reading_of_promises
 from houbei.owed.choice import Outcome
-from houbei.owed.replacement import Judged
+from houbei.owed.replacement import Before, Judged
 from houbei.owed.tracks import Reason
 from houbei.store.csv_files import with_types
 from houbei.terms.document import parse_terms
@@ -40,7 +40,7 @@ def as_terms(document: Mapping[str, object]) -> Terms:
 
 
 def judged_of(
-    promises: Sequence[Terms], orders: Rows, claims: Rows, *, as_of: datetime
+    promises: Sequence[Terms], orders: Rows, claims: Rows, *, as_of: datetime, before: Before | None = None
 ) -> tuple[Judged, Claims, Lines, NDArray[np.int64]]:
     """Judge rows with the engine; none of them is rejected. The last is the line of each claim."""
     dictionaries = Dictionaries()
@@ -54,7 +54,7 @@ def judged_of(
         dictionaries=dictionaries,
     )
     read_in = read_claims(table_of(claims, CLAIM_COLUMNS), first_row=1, reading=of_claims, dictionaries=dictionaries)
-    judged, line = judge_claims(read_in, lines, promises, dictionaries=dictionaries, as_of_us=as_of_us)
+    judged, line = judge_claims(read_in, lines, promises, dictionaries=dictionaries, as_of_us=as_of_us, before=before)
     reject_unplaced(read_in, line, lines)
     assert not lines.findings.codes.any()
     assert not read_in.findings.codes.any()

@@ -10,7 +10,7 @@ from houbei.case.edges import Does
 from houbei.case.moves import Move, Moved
 from houbei.case.stages import Case, New, Old, Remedy, Rules, Secured, Verdict
 from houbei.facts.steps import Step, What
-from houbei.owed.replacement import difference_minor
+from houbei.owed.replacement import other_model_minor
 
 Done = tuple[Case, tuple[Moved, ...]]
 Effect = Callable[[Case, Step, Rules], Done]
@@ -219,7 +219,7 @@ def _choose_refund(case: Case, _step: Step, _rules: Rules) -> Done:
 def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
     """Another model: what it costs the buyer or gives back, the promise says (see `owed.replacement.other_model_minor`)."""
     against, price = np.array([case.against_minor(rules)]), np.array([int(step.told["price_minor"])])
-    (up,), (down,) = difference_minor(against, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
+    (up,), (down,) = other_model_minor(against, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
     case = replace(
         case,
