@@ -207,7 +207,8 @@ def _money(connection: Connection, claim: Claim, lines: Lines, promise: Promise)
     adjusted = np.array([read_adjusted(connection, covers_of(connection, claim.line))], dtype=np.int64)
     of_unit = value_of_units(at, unit, paid_minor=adjusted, quantity=lines.quantity)
     promises = promise.terms.replacement
-    refund = value if promises is None else refund_minor(value, adjusted_minor=of_unit, promises=promises)
+    net = promises is not None and promises.refund_net_of_price_protection
+    refund = refund_minor(value, adjusted_minor=of_unit, net=net)
     return {"value_minor": int(value[0]), "refund_minor": int(refund[0])}
 
 
