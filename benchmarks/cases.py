@@ -49,15 +49,23 @@ SOON = 1_000
 HOUR_US = DAY_US // 24
 _ZONED = pa.timestamp("us", tz="UTC")
 _WORKER = {name: Person(name=f"worker {name}", role=name, named=True) for name in ("warehouse", "courier", "inspector")}
-_SECURED = (What.DEPOSITED, Teller.SHOP, {"amount_minor": PAID_MINOR, "reference": "d"})
-_VISIT = [
+_Tale = list[tuple[What, Teller, dict[str, Told]]]
+_SECURED: tuple[What, Teller, dict[str, Told]] = (
+    What.DEPOSITED,
+    Teller.SHOP,
+    {"amount_minor": PAID_MINOR, "reference": "d"},
+)
+_VISIT: _Tale = [
     _SECURED,
     (What.SLOT_CHOSEN, Teller.BUYER, {"from_us": DAY_US, "until_us": DAY_US + 4 * HOUR_US}),
     (What.RESERVED, Teller.WAREHOUSE, {"serial": "new", "unit_cost_minor": 4_000}),
     (What.DISPATCHED, Teller.WAREHOUSE, {}),
 ]
-_SWAP = [*_VISIT, (What.SWAPPED, Teller.COURIER, {"old_serial": "old", "new_serial": "new", "service_minor": 900})]
-STORIES: tuple[list[tuple[What, Teller, dict[str, Told]]], ...] = (
+_SWAP: _Tale = [
+    *_VISIT,
+    (What.SWAPPED, Teller.COURIER, {"old_serial": "old", "new_serial": "new", "service_minor": 900}),
+]
+STORIES: tuple[_Tale, ...] = (
     [],
     [_SECURED],
     _VISIT,
@@ -111,11 +119,16 @@ def _open(database: Engine, first: int, last: int, *, now_us: int) -> None:
         lead_on(connection, told, now_us=now_us)
 
 
-def _steps(case_id: str, story: list[tuple[What, Teller, dict[str, Told]]], now_us: int) -> Iterator[Step]:
-    judged = {"answer": "replace", "value_minor": PAID_MINOR, "clause": "C-1", "term": "cases-benchmark-180/1"}
-    begins = [(What.REPORTED, Teller.BUYER, {"channel": "app"}), (What.JUDGED, Teller.HOUBEI, judged)]
+def _steps(case_id: str, story: _Tale, now_us: int) -> Iterator[Step]:
+    judged: dict[str, Told] = {
+        "answer": "replace",
+        "value_minor": PAID_MINOR,
+        "clause": "C-1",
+        "term": "cases-benchmark-180/1",
+    }
+    begins: _Tale = [(What.REPORTED, Teller.BUYER, {"channel": "app"}), (What.JUDGED, Teller.HOUBEI, judged)]
     for number, (what, teller_, told) in enumerate([*begins, *story]):
-        named = {
+        named: dict[str, Told] = {
             name: f"d-{case_id}" if name == "reference" else now_us + int(value) if name.endswith("_us") else value
             for name, value in told.items()
         }

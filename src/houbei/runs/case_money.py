@@ -87,7 +87,7 @@ def _payments(connection: Connection, movements: Sequence[Movement]) -> dict[tup
     wanted = {
         (PAID_BY[moved.move], one.standing.case_id) for one in movements for moved in one.moved if moved.move in PAID_BY
     }
-    found = {}
+    found: dict[tuple[str, What], str] = {}
     for what in sorted({what for what, _ in wanted}):
         steps = latest_steps(connection, sorted(case_id for named, case_id in wanted if named is what), what)
         found |= {(case_id, what): str(step.told["reference"]) for case_id, step in steps.items()}

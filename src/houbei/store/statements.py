@@ -29,6 +29,14 @@ def ask(connection: Connection, statement: str, **values: Any) -> CursorResult[*
     return connection.exec_driver_sql(compiled, tuple(values[name] for name in names))
 
 
+def ask_rows(connection: Connection, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Run a statement that selects many rows and give them as plain tuples, arguments as for `ask`: no object is made of each."""
+    found = ask(connection, statement, **values)
+    rows = [tuple(row) for row in found.cursor.fetchall()]
+    found.close()
+    return rows
+
+
 def ask_columns(connection: Connection, statement: str, **values: Any) -> dict[str, list[Any]]:
     """Run a statement that selects many rows and give its columns by name, arguments as for `ask`.
 

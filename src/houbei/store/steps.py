@@ -68,7 +68,7 @@ def latest_steps(connection: Connection, case_ids: Sequence[str], what: What) ->
 
     Cost: a look-up a case, a statement for many.
     """
-    found = {}
+    found: dict[str, Step] = {}
     for places, some in in_parts(case_ids):
         rows = connection.exec_driver_sql(
             f"SELECT {_COLUMNS} FROM steps WHERE case_id IN ({places}) AND what = ? ORDER BY seq", (*some, what.value)
