@@ -98,8 +98,8 @@ def read_claims(
     """Read a batch of claims; all claims of one unit belong in one batch.
 
     Args:
-        table: As the file holds them: claim_id, line_id, reported_at; optional unit (from 1), serial, replacement_serial (of the unit
-            that was handed over), fault, channel, intact, kind, wants, outcome, settled_at, and further columns.
+        table: As the file holds them: the columns of `REQUIRED`, those of `KNOWN` that it has, and further ones. `unit` counts from 1;
+            `replacement_serial` is that of the unit that was handed over.
         first_row: The 1-based data row of the first entry.
         reading: Zone, names and limits.
         dictionaries: The codes shared with the lines.
@@ -118,8 +118,7 @@ def read_claims(
         findings.note(is_missing(raw[name]), Rejection.MISSING_VALUE)
     reported, settled = (_moments(raw, name, reading.zone, findings) for name in ("reported_at", "settled_at"))
     findings.note((settled < reported) & (settled != MISSING), Rejection.IMPOSSIBLE_ORDER)
-    unit = _units(raw, findings, rows)
-    intact = _intact(raw, findings, rows)
+    unit, intact = _units(raw, findings, rows), _intact(raw, findings, rows)
     ids = plain_text(raw["claim_id"], where="claims.claim_id")
     claims = Claims(
         row=np.arange(first_row, first_row + rows, dtype=np.int64),

@@ -14,7 +14,7 @@ from houbei.columns import MISSING, Text
 from houbei.facts.claims import OUTCOMES, REMEDIES, Claims
 from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines
-from houbei.facts.reported import Reported, units_reported
+from houbei.facts.reported import MATCHES, Reported, units_reported
 from houbei.owed.choice import MONEY_BACK, Chosen, Outcome, choose, cited
 from houbei.owed.tracks import Asked, Track, reasons_of
 from houbei.terms.replacement import Replacement
@@ -31,11 +31,15 @@ CONFIRMED = OUTCOMES.index("confirmed")
 class Before:
     """What is known of the units of claims before the first of these claims: one entry a claim, one column a track.
 
-    `swapped_us` is when its unit was last replaced, or `MISSING`; `uses_used` how many swaps each track gave for it.
+    `swapped_us` is when its unit was last replaced, or `MISSING`; `uses_used` how many swaps each track gave for it; `gone` whether it went
+    back for its money (None: none did). `unit` is the unit of which the serial of the claim is known from swaps, 0 where it is not (None:
+    nothing is known but what was delivered).
     """
 
     swapped_us: Whole
     uses_used: Whole
+    gone: NDArray[np.bool_] | None = None
+    unit: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +50,8 @@ class Judged:
     is refused the one that came nearest. `remedy` is a place in `REMEDIES`, -1 where none is owed. `clause` is the id of the clause
     that is cited, of that promise. `reasons` has a `Reason` for each claim and track. `offers` says for each remedy the track under which
     the buyer may have it instead, -1 where none gives it. `case` is the place of the claim that opened the case (itself, if
-    it did), -1 where it is not judged; `unit` its unit within the line, 0 where it cannot be told.
+    it did), -1 where it is not judged; `unit` its unit within the line, 0 where it cannot be told, and `serial` whether its serial is one of the line's (see
+    `facts.reported`).
     """
 
     outcome: NDArray[np.int8]
@@ -57,6 +62,7 @@ class Judged:
     offers: Whole
     case: Whole
     unit: Whole
+    serial: NDArray[np.int8]
 
 
 def judge(
@@ -77,6 +83,12 @@ def judge(
     Cost: a few passes over the claims for each track, as often as one unit has cases one after another.
     """
     reported = units_reported(claims, line, lines)
+    if before is not None and before.unit is not None:
+        known = before.unit > 0
+        reported = Reported(
+            unit=np.where(known, before.unit, reported.unit),
+            serial=np.where(known, np.int8(MATCHES), reported.serial),
+        )
     placed = np.flatnonzero(claims.live & (line >= 0))
     order = placed[np.lexsort((claims.rank[placed], claims.reported_us[placed]))]
     thread = _threads(line[order], reported.unit[order])
@@ -103,6 +115,7 @@ def judge(
         offers=chosen.offers,
         case=case,
         unit=reported.unit,
+        serial=reported.serial,
     )
 
 
@@ -144,6 +157,8 @@ class _Standing:
         if before is not None:
             np.maximum.at(standing.swapped_us, thread, before.swapped_us[order])
             np.maximum.at(standing.uses_used, thread, before.uses_used[order])
+            if before.gone is not None:
+                np.logical_or.at(standing.gone, thread, before.gone[order])
         return standing
 
     def ask(
@@ -183,35 +198,39 @@ def value_of_units(line: Whole, unit: Whole, *, paid_minor: Whole, quantity: Who
     return share + ((unit > 0) & (unit <= rest))
 
 
-def refund_minor(value_minor: Whole, *, adjusted_minor: Whole, promises: Replacement) -> Whole:
+def refund_minor(value_minor: Whole, *, adjusted_minor: Whole, net: bool) -> Whole:
     """Give what is refunded for units that go back, minor units, at least 0 and at most their value.
 
     Args:
         value_minor: What was paid for each unit.
         adjusted_minor: What price protection paid back for it.
-        promises: Whether the refund is less by that. Case D5: 4,999.00 less 400.00 are 4,599.00.
+        net: Whether the refund is less by that. Case D5: 4,999.00 less 400.00 are 4,599.00.
     """
-    return np.maximum(value_minor - adjusted_minor, 0) if promises.refund_net_of_price_protection else value_minor
+    return np.maximum(value_minor - adjusted_minor, 0) if net else value_minor
 
 
-def other_model_minor(
-    value_minor: Whole, price_minor: Whole, *, adjusted_minor: Whole, promises: Replacement
-) -> tuple[Whole, Whole]:
-    """Give what another model costs the buyer and what it gives back, minor units; never both, and never back more than was paid.
+def set_against_minor(value_minor: Whole, *, adjusted_minor: Whole, promises: Replacement) -> Whole:
+    """Give what the price of another model is set against, minor units: all that was paid for the unit, or what a refund would be.
 
     Args:
         value_minor: What was paid for each unit.
+        adjusted_minor: What price protection paid back for it.
+        promises: Its `other_model_limit` says which, and whether a refund is net.
+    """
+    net = promises.refund_net_of_price_protection and promises.other_model_limit is None
+    return refund_minor(value_minor, adjusted_minor=adjusted_minor, net=net)
+
+
+def other_model_minor(against_minor: Whole, price_minor: Whole, *, pay_up: bool, pay_down: bool) -> tuple[Whole, Whole]:
+    """Give what another model costs the buyer and what it gives back, minor units; never both, and never back more than was paid.
+
+    Args:
+        against_minor: What its price is set against (see `set_against_minor`).
         price_minor: The price of the other model.
-        adjusted_minor: What price protection paid back for the unit.
-        promises: Against what the price is set (`other_model_limit`), whether the buyer pays what it costs more (where not, a dearer
-            one cannot be chosen and the first amount is -1), and whether they get back what it costs less.
+        pay_up: Whether the buyer pays what it costs more; where not, a dearer one cannot be chosen and the first amount is -1.
+        pay_down: Whether the buyer gets back what it costs less.
 
     Case D6: 5,299.00 instead of 4,999.00 costs 300.00; 4,799.00 gives back nothing, or 200.00 where the promise pays down.
     """
-    against = value_minor
-    if promises.other_model_limit is None:
-        against = refund_minor(value_minor, adjusted_minor=adjusted_minor, promises=promises)
-    more, less = np.maximum(price_minor - against, 0), np.maximum(against - price_minor, 0)
-    if not promises.pay_up:
-        more = np.where(more > 0, -1, 0)
-    return more, less if promises.pay_down else np.zeros_like(less)
+    more, less = np.maximum(price_minor - against_minor, 0), np.maximum(against_minor - price_minor, 0)
+    return (more if pay_up else np.where(more > 0, -1, 0)), (less if pay_down else np.zeros_like(less))
