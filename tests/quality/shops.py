@@ -1,15 +1,13 @@
 """Invented shops as the analysis sees them: units under observation at a moment, and what the future held."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from houbei.demo.appliances import START_US, Plan, Shop, made_shop
 from houbei.quality.costs import Reports, costs_by_sku, severity_by_sku
-from houbei.quality.observed import DAY_US, Runs, faults_by_band, unit_days_by_band
+from houbei.quality.observed import DAY_US, WEEK_US, Runs, Whole, faults_by_band, unit_days_by_band
 from houbei.quality.reserve import Covered, Past, Reserve, reserve_of
-
-WEEK_US = 7 * DAY_US
 
 
 def runs(*rows: tuple[int, int, int, bool], sku: int = 0) -> Runs:
@@ -44,8 +42,8 @@ def observed(shop: Shop, now_us: int) -> Runs:
     )
 
 
-def shop_of(seed: int, **plan: object) -> Shop:
-    return made_shop(np.random.default_rng(seed), Plan(**plan))  # type: ignore[arg-type]
+def shop_of(seed: int, **plan: Any) -> Shop:
+    return made_shop(np.random.default_rng(seed), Plan(**plan))
 
 
 class Dated(NamedTuple):
@@ -99,7 +97,7 @@ def back_dated(shop: Shop, *, weeks: int, promise_days: int, seed: int) -> Dated
     return Dated(reserve, int(_reports(shop, later, 2**62).net_minor.sum()))
 
 
-def _reports(shop: Shop, unit: np.ndarray, now: int) -> Reports:
+def _reports(shop: Shop, unit: Whole, now: int) -> Reports:
     return Reports(
         sku=shop.sku[unit],
         currency=np.zeros(len(unit), dtype=np.int64),

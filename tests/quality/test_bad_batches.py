@@ -89,7 +89,7 @@ def test_looking_later_changes_no_warning_that_was_given():
     moment = int(late.warned_us[BAD])
     early = verdicts_of(observed(shop, moment), batches=500, skus=50)
     weeks = early.log_evidence.shape[1] - 1
-    assert early.log_evidence[:, :weeks] == pytest.approx(late.log_evidence[:, :weeks], abs=0.2)
+    assert early.log_evidence[:, :weeks] == pytest.approx(late.log_evidence[:, :weeks], abs=1e-9)
 
 
 def test_every_unit_day_and_fault_lies_in_one_cell():

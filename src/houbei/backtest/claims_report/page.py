@@ -118,9 +118,10 @@ def _facts(desk: Desk, shown: set[str]) -> list[Fact]:
         return Fact(term=tongue.say(key), figure=str(figure), note=note, evidence=name if name in shown else None)
 
     given = sum(summary[done] for done in DONE)
-    told_of = {done: tongue.count(summary[done]) for done in DONE}
+    replaced, refunded, repaired = (tongue.count(summary[done]) for done in DONE)
+    kinds = tongue.say("c_fact_given_of", replaced=replaced, refunded=refunded, repaired=repaired)
     facts = [
-        fact("c_fact_given", tongue.count(given), tongue.say("c_fact_given_of", **told_of), "answered"),
+        fact("c_fact_given", tongue.count(given), kinds, "answered"),
         fact(
             "c_fact_refused",
             tongue.count(summary["refused"]),
