@@ -11,9 +11,11 @@ from markupsafe import Markup
 from houbei.backtest.report.tongue import Said
 from houbei.ledger.entries import Code
 from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, moved_by_day
+from houbei.store.console_case_lists import opened_by_day, swapped_by_day
 from houbei.store.console_drops import sum_drops
 from houbei.web.agreement import compare
 from houbei.web.frame import Frame, frame_values
+from houbei.web.home_cases import count_open, tell_cases
 from houbei.web.needs import tell_needs
 from houbei.web.speech import Stretch, stamp_day
 
@@ -49,15 +51,16 @@ def home_values(frame: Frame) -> dict[str, Any]:
     moved = moved_by_day(frame.connection, days)
     drops = drops_by_day(frame.connection, days)
     day = speech.local(days[-1][0]).date()
-    needs = tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises)
-    count = len(frame.needs)
+    needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, most=SHOWN_MAX)]
+    needs.sort(key=lambda need: need.at_us)
+    count = frame.waiting
     return values | {
         "stamp": speech.say("looked", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
         "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),
-        "told": needs,
-        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])),
+        "told": needs[:SHOWN_MAX],
+        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])) + _case_rows(frame, days),
         "day": speech.relative(day, alone=True),
         "days": DAYS,
     }
@@ -76,7 +79,7 @@ def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day:
     code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
     sums = _sums(moved, code, DAYS - 1)
     if not sums:
-        return speech.say("body_none", day=relative).html + _agreement(frame, moved, days)
+        return speech.say("body_none", day=relative).html + _cases(frame) + _agreement(frame, moved, days)
     key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
     word = "buyers_owed" if code is Code.OWED else "buyers"
     entries = frame.href("ledger", "entries", code=code.value, day=at)
@@ -87,7 +90,17 @@ def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day:
         buyers=_opening(speech.say(word, n=buyers_of(frame.connection, days[-1], code=code)), entries),
         amount=_opening(speech.moneys(list(sums.items())), entries),
     )
-    return said.html + _agreement(frame, moved, days)
+    return said.html + _cases(frame) + _agreement(frame, moved, days)
+
+
+def _cases(frame: Frame) -> Markup:
+    """How many replacements are under way, and whether all are on time; nothing where there are none."""
+    speech, (under_way, late) = frame.speech, count_open(frame)
+    if not under_way:
+        return Markup()
+    figure = _opening(speech.say("cases_figure", n=under_way), frame.href("cases"))
+    well = speech.say("cases_some_late", n=late) if late else speech.say("cases_on_time")
+    return speech.say("body_cases", figure=figure, well=well).html
 
 
 def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) -> Markup:
@@ -141,6 +154,20 @@ def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt
             )
             for currency in whole
         ]
+    return rows
+
+
+def _case_rows(frame: Frame, days: Sequence[Stretch]) -> list[Row]:
+    """The cases that were opened and the units that were swapped, where there were any in these days."""
+    speech, rows = frame.speech, []
+    href = frame.href("cases")
+    for word, counts in (
+        ("done_opened", opened_by_day(frame.connection, days)),
+        ("done_swapped", swapped_by_day(frame.connection, days)),
+    ):
+        if any(counts):
+            shown = (speech.number_text(counts[-1]), speech.number_text(sum(counts)))
+            rows.append(_row(frame, word, series=counts, shown=shown, hrefs=(href, href)))
     return rows
 
 

@@ -12,12 +12,13 @@ from houbei.backtest.report.amounts import Denomination
 from houbei.backtest.report.tongue import Amount, Said, Tongue, tongues
 from houbei.evidence.amounts import MINUS, amount_text
 from houbei.money import exponent_of
-from houbei.web.words_en import WORDS as ENGLISH
-from houbei.web.words_zh import WORDS as CHINESE
+from houbei.web import words_en, words_en_cases, words_en_steps, words_zh, words_zh_cases, words_zh_steps
 
 LANGUAGES = ("zh", "en")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ENGLISH, _CHINESE = tongues(frozenset(), with_years=False)
+ENGLISH = {**words_en.WORDS, **words_en_cases.WORDS, **words_en_steps.WORDS}
+CHINESE = {**words_zh.WORDS, **words_zh_cases.WORDS, **words_zh_steps.WORDS}
 _TONGUES: dict[str, Tongue] = {"en": replace(_ENGLISH, words=ENGLISH), "zh": replace(_CHINESE, words=CHINESE)}
 Stretch = tuple[int, int]
 
@@ -73,6 +74,10 @@ class Speech:
         """Write an amount for a column that names its currency; a negative one with a true minus sign."""
         return (MINUS if minor < 0 else "") + amount_text(abs(minor), currency)
 
+    def minus(self, minor: int, currency: str) -> str:
+        """Write an amount that is taken away in a sum, as one writes it by hand."""
+        return f"{MINUS} {amount_text(minor, currency)}"
+
     def moneys(self, amounts: Sequence[tuple[str, int]]) -> Markup:
         """Write amounts of several currencies one after the other."""
         return Markup(str(self.say("and"))).join(self.money(minor, currency) for currency, minor in amounts)  # noqa: S704  our own word
@@ -120,6 +125,17 @@ class Speech:
     def _midnight(self, day: dt.date) -> int:
         at = dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
         return (at.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def length_text(speech: Speech, length_us: int) -> str:
+    """Write how long something took: days and hours, or hours and minutes where it took less than a day."""
+    minutes = length_us // 60_000_000
+    days, hours = divmod(minutes // 60, 24)
+    parts = (("days", days), ("hours", hours)) if days else (("hours", hours), ("minutes", minutes % 60))
+    said = [str(speech.say(f"length_{name}", n=n)) for name, n in parts if n] or [
+        str(speech.say("length_minutes", n=0))
+    ]
+    return ("" if speech.language == "zh" else " ").join(said)
 
 
 def stamp_day(speech: Speech, day: dt.date) -> Said:
