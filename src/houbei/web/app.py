@@ -147,6 +147,7 @@ def ledger(request: _Asked, console: _Console, until: FromQuery[str | None] = No
 def entries(  # noqa: PLR0913, PLR0917  one argument a part of the address
     request: _Asked,
     console: _Console,
+    of: FromQuery[str | None] = None,
     account: FromQuery[str | None] = None,
     code: FromQuery[str | None] = None,
     day: FromQuery[str | None] = None,
@@ -158,7 +159,7 @@ def entries(  # noqa: PLR0913, PLR0917  one argument a part of the address
     return console.show(
         request,
         "entries.html",
-        lambda frame: entries_values(frame, account=account, code=code, day=last, days=days, page=page),
+        lambda frame: entries_values(frame, of=of, account=account, code=code, day=last, days=days, page=page),
     )
 
 

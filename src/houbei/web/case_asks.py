@@ -73,15 +73,24 @@ class Asked:
     by_us: int | None
 
 
-def ask_of(case: Case, rules: Rules) -> Asked | None:
-    """Say what a case asks of a person first; None where it asks nothing."""
-    name = _BY_STAGE.get(case.stage) or next((name for need, name in _ORDER if need in case.needs), None)
-    if name is None:
-        return None
-    kind = _DEADLINE.get(name, case.stage.value)
+def asks_of(case: Case, rules: Rules) -> list[Asked]:
+    """Say what a case asks of a person, the gravest first."""
+    names = [_BY_STAGE[case.stage]] if case.stage in _BY_STAGE else []
+    names += [name for need, name in _ORDER if need in case.needs and not (names and need is Need.DECIDE)]
     # A deadline that somebody has on their list is no longer waited for; here it still says by when.
     due = {deadline.kind: deadline.at_us for deadline in deadlines_of(replace(case, needs=()), rules=rules)}
-    return Asked(name=_ELSEWHERE.get((name, case.stage), name), by_us=None if name == "look" else due.get(kind))
+    return [
+        Asked(
+            name=_ELSEWHERE.get((name, case.stage), name),
+            by_us=None if name == "look" else due.get(_DEADLINE.get(name, case.stage.value)),
+        )
+        for name in names
+    ]
+
+
+def ask_of(case: Case, rules: Rules) -> Asked | None:
+    """Say what a case asks of a person first; None where it asks nothing."""
+    return next(iter(asks_of(case, rules)), None)
 
 
 def commands_of(name: str, case: Case, *, case_id: str, serial: str) -> tuple[str, ...]:

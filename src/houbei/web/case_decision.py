@@ -7,13 +7,13 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
-from houbei.case.stages import Case, New, Remedy, Secured
+from houbei.case.stages import Case, New, Remedy, Secured, Verdict
 from houbei.facts.steps import Teller, What
 from houbei.ledger.entries import Code
 from houbei.store.console_cases import CaseView
-from houbei.web.case_asks import Asked, ask_of, commands_of
+from houbei.web.case_asks import Asked, asks_of, commands_of
 from houbei.web.case_deeds import latest, name_of, who_of
-from houbei.web.case_told import count_shown, plain
+from houbei.web.case_told import count_shown, joined, plain
 from houbei.web.speech import Speech
 
 _DECIDED = frozenset({"decide", "reverse", "review", "verdict"})
@@ -25,12 +25,13 @@ _BUYERS = frozenset({Teller.BUYER, Teller.SHOP})
 class Decision:
     """What a case asks of a person.
 
-    `until` is its deadline, or since when it waits; `facts` are what others said, `outcomes` what each way leads to, `commands` how each
+    `until` is its deadline, or since when it waits; `also` what else waits; `facts` are what others said, `outcomes` what each way leads to, `commands` how each
     is carried out, the recommended first.
     """
 
     ask: Said
     until: Said
+    also: Said | str
     facts: Sequence[Said]
     advice: Said
     outcomes: Sequence[Said]
@@ -57,8 +58,8 @@ def until_word(speech: Speech, asked: Asked, *, now_us: int, since_us: int) -> S
 
 
 def answer_word(speech: Speech, case: Case) -> Said:
-    """Name what the buyer gets."""
-    return speech.say("answer_no" if case.remedy is Remedy.NONE else f"answer_{case.remedy.value}")
+    """Name what the buyer gets; where that is nothing so far, what they ask for."""
+    return speech.say(f"answer_{Remedy.REPLACE if case.remedy is Remedy.NONE else case.remedy}")
 
 
 def decide_on(view: CaseView, speech: Speech, *, now_us: int, since_us: int) -> Decision | None:
@@ -70,13 +71,15 @@ def decide_on(view: CaseView, speech: Speech, *, now_us: int, since_us: int) -> 
         now_us: What time it is.
         since_us: Since when the case waits.
     """
-    asked = ask_of(view.case, view.rules)
-    if asked is None:
+    all_asked = asks_of(view.case, view.rules)
+    if not all_asked:
         return None
+    asked, others = all_asked[0], [ask_word(speech, other, view.case) for other in all_asked[1:]]
     return Decision(
         ask=ask_word(speech, asked, view.case),
         until=until_word(speech, asked, now_us=now_us, since_us=since_us),
-        facts=list(facts_of(view, speech, asked)),
+        also=speech.say("case_also", asks=joined(others, " ")) if others else "",
+        facts=[said for one in all_asked for said in facts_of(view, speech, one)],
         advice=_advice(view, speech, asked),
         outcomes=list(_outcomes(view, speech, asked.name)),
         commands=_settling(view)
@@ -153,7 +156,19 @@ def _advice_reverse(view: CaseView, speech: Speech) -> Said:
     shown = count_shown(view, speech, _BUYERS)
     if verdict == "no_fault_found" and not shown:
         return speech.say("advice_reverse_no_fault_found_none")
-    return speech.say(f"advice_reverse_{verdict}", shown=shown)
+    return speech.say(f"advice_reverse_{verdict}", shown=shown, clause=verdict_clause(view))
+
+
+def verdict_clause(view: CaseView) -> str:
+    """Give the clause that an inspection's verdict is measured by; '' where there is none."""
+    promised = None if view.promise is None else view.promise.terms.replacement
+    if promised is None or view.case.verdict in {None, Verdict.CONFIRMED}:
+        return ""
+    if view.case.verdict is Verdict.OTHER_SERIAL:
+        return promised.serial_clause
+    code = {Verdict.MISUSE: "misuse", Verdict.ACCESSORY_MISSING: "accessory"}.get(view.case.verdict)
+    excluded = next((fault.clause for fault in promised.excluded if fault.code == code), "")
+    return excluded or promised.inspection_clause
 
 
 def _with_turn(name: str) -> _Adviser:
@@ -172,7 +187,9 @@ def _advice_ship(view: CaseView, speech: Speech) -> Said:
 def _advice_review(view: CaseView, speech: Speech) -> Said:
     """Who decided before is named as they are shown: somebody else decides now."""
     deed = latest(view, What.DECIDED, What.REVERSED)
-    return speech.say("advice_review", person=(name_of(deed) if deed else "") or speech.say("review_before"))
+    if deed is None:
+        return speech.say("advice_review_auto")
+    return speech.say("advice_review", person=name_of(deed) or speech.say("review_before"))
 
 
 _ADVICE: Mapping[str, _Adviser] = MappingProxyType(
@@ -195,7 +212,10 @@ _ADVICE: Mapping[str, _Adviser] = MappingProxyType(
 
 def _outcomes(view: CaseView, speech: Speech, name: str) -> Iterator[Said]:
     case = view.case
-    if name in {"decide", "review"}:
+    if name == "review":
+        yield speech.say("outcome_review_yes", answer=answer_word(speech, case))
+        yield speech.say("outcome_review_no")
+    if name == "decide":
         yield speech.say("outcome_yes", answer=answer_word(speech, case))
         yield speech.say("outcome_no")
     if name == "reverse":

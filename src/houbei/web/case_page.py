@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
-from houbei.case.stages import New
+from houbei.case.stages import New, Old
+from houbei.case.units import Unit
 from houbei.facts.steps import What
 from houbei.ledger.accounts import Account
 from houbei.runs.lineage_of import forest_around
 from houbei.store.console import Entry
 from houbei.store.console_case_lists import waits_since
 from houbei.store.console_cases import CaseView, read_case
-from houbei.web.case_decision import decide_on
+from houbei.web.case_decision import decide_on, verdict_clause
 from houbei.web.case_deeds import credited, latest
 from houbei.web.case_money import MoneyLine, buyer_lines, cost_lines
 from houbei.web.case_timeline import tell_story
@@ -25,6 +27,14 @@ from houbei.web.speech import Speech, length_text
 
 BUYER_SHOWN = 4
 """How many characters of a buyer's id are shown, from its end; never more than half of it."""
+_OLD = MappingProxyType(
+    {
+        Old.WITH_COURIER: "case_unit_with_courier",
+        Old.WITH_SHOP: "case_unit_back",
+        Old.LOST: "case_unit_lost",
+        Old.LET_GO: "case_unit_let_go",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +126,13 @@ def _day(view: CaseView, speech: Speech) -> Said | str:
 
 
 def _clauses(view: CaseView, speech: Speech) -> Iterator[UsedClause]:
-    """The clauses that the case rests on, and that of the window that its days are counted by."""
+    """The clauses that the case rests on, that which an inspection is measured by, and that which its days are counted by."""
     if view.promise is None:
         return
     terms = view.promise.terms
-    window = [clause for clause in terms.clauses if clause.id == terms.window.clause and view.day is not None]
-    for clause in dict.fromkeys([*view.clauses, *window]):
+    named = {verdict_clause(view), terms.window.clause if view.day is not None else ""}
+    more = [clause for clause in terms.clauses if clause.id in named]
+    for clause in dict.fromkeys([*view.clauses, *more]):
         source = speech.say(
             "source_clause", title=terms.title[speech.language], version=terms.version, clause=clause.id
         )
@@ -182,20 +193,31 @@ def _units(frame: Frame, view: CaseView) -> Iterator[UnitRow]:
         last = place == len(chain) - 1
         yield UnitRow(
             serial=unit.serial,
-            state=_state(speech, first=place == 0, last=last, gone=unit.left is not None),
+            state=_state(speech, _where(view, unit, last=last), first=place == 0),
             case="" if came is None else came.case_id,
             href="" if came is None or came.case_id == view.number else frame.href("cases", came.case_id),
         )
     known = {unit.serial for unit in chain}
     if not chain and view.serial:
-        yield UnitRow(serial=view.serial, state=speech.say("case_unit_sold"), case="", href="")
+        yield UnitRow(
+            serial=view.serial,
+            state=_state(speech, _where(view, Unit(serial=view.serial), last=True), first=True),
+            case="",
+            href="",
+        )
     coming = {New.RESERVED: "case_unit_reserved", New.ON_THE_WAY: "case_unit_on_the_way"}
     for serial, word in ((case.lost_serial, "case_unit_lost"), (case.new_serial, coming.get(case.new, ""))):
         if serial and word and serial not in known:
             yield UnitRow(serial=serial, state=speech.say(word), case=view.number, href="")
 
 
-def _state(speech: Speech, *, first: bool, last: bool, gone: bool) -> Said | str:
-    words = ["case_unit_sold"] if first else []
-    words += ["case_unit_now"] if last and not gone else ["case_unit_back"] if gone else []
+def _where(view: CaseView, unit: Unit, *, last: bool) -> str:
+    """Where a unit is: this case's old one as the case says, any other as the chain does."""
+    if unit.serial == view.serial and view.case.old is not Old.WITH_BUYER:
+        return _OLD[view.case.old]
+    return "case_unit_back" if unit.left is not None else "case_unit_now" if last else ""
+
+
+def _state(speech: Speech, where: str, *, first: bool) -> str:
+    words = [word for word in ("case_unit_sold" if first else "", where) if word]
     return str(speech.say("comma")).join(str(speech.say(word)) for word in words)

@@ -51,14 +51,18 @@ class Happened:
 
 def tell_story(view: CaseView, speech: Speech, decision: Decision | None) -> Iterator[Happened]:
     """Tell a case from its first report to now, and whose turn it is; what was set aside stands where it was learnt."""
-    day, before = None, _Before(stage=Stage.REPORTED, reserved="")
+    day, before = None, _Before(stage=Stage.REPORTED, reserved="", reported=False)
     for deed in view.deeds:
         local = speech.local(deed.at_us).date()
         when = speech.time(deed.at_us) if local == day else speech.moment(deed.at_us)
         day = local
         yield _happened(view, speech, deed, before, when=when)
         reserved = deed.what is What.RESERVED and not deed.set_aside
-        before = _Before(stage=deed.stage, reserved=str(deed.told["serial"]) if reserved else before.reserved)
+        before = _Before(
+            stage=deed.stage,
+            reserved=str(deed.told["serial"]) if reserved else before.reserved,
+            reported=before.reported or deed.what is What.REPORTED,
+        )
     yield from _turn(view, speech, decision)
 
 
@@ -68,6 +72,7 @@ class _Before:
 
     stage: Stage
     reserved: str
+    reported: bool
 
 
 def _happened(view: CaseView, speech: Speech, deed: Deed, before: _Before, *, when: str) -> Happened:
@@ -78,7 +83,9 @@ def _happened(view: CaseView, speech: Speech, deed: Deed, before: _Before, *, wh
         when=when,
         who=who_of(deed, speech),
         named=bool(name_of(deed)),
-        did=speech.say(f"step_{deed.what.value}"),
+        did=speech.say(
+            "step_reported_again" if before.reported and deed.what is What.REPORTED else f"step_{deed.what.value}"
+        ),
         told=_timed_out(speech, deed, before) if timed_out else tell_deed(view, deed, speech),
         learnt=speech.say("case_learnt", moment=speech.moment(deed.known_us)) if late and not timed_out else "",
         aside=_why_aside(speech, deed, before) if aside else "",

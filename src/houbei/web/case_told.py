@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from houbei.backtest.report.tongue import Said
 from houbei.facts.steps import SHAPES, Teller, Told, What
+from houbei.ledger.entries import Code
 from houbei.store.console_cases import CaseView, Deed
 from houbei.web.speech import Speech
 
@@ -84,13 +85,19 @@ def _names(what: What) -> Sequence[str]:
 
 
 def _tell(view: CaseView, deed: Deed, name: str, speech: Speech) -> Iterator[Said | Markup]:
-    value = deed.told[name]
+    value = _receipt(view) or deed.told[name] if deed.what is What.REFUNDED and name == "reference" else deed.told[name]
     if name in SILENT or (name == "clause" and not value):
         return
     if (special := _SPECIAL.get(name)) is not None:
         yield from special(view, deed, value, speech)
         return
     yield speech.say(f"told_{name}", value=_shown(view, name, value, speech))
+
+
+def _receipt(view: CaseView) -> str:
+    """The provider's own number of the refund, which the books cite; '' where they cite none."""
+    entries = [entry for line in view.money for entry in line.entries if entry.code == Code.CONFIRMED]
+    return next((entry.receipt for entry in reversed(entries) if entry.receipt), "")
 
 
 def _shown(view: CaseView, name: str, value: Told, speech: Speech) -> object:

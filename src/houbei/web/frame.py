@@ -13,6 +13,7 @@ from houbei.store.console_needs import Need, queued, read_needs
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until, read_mark
 from houbei.store.promises import Promise, published
+from houbei.terms.model import Kind
 from houbei.web.addresses import address
 from houbei.web.needs import OF_DROPS, OF_LEDGER
 from houbei.web.speech import LANGUAGES, Speech
@@ -54,6 +55,11 @@ class Frame:
     def today(self) -> dt.date:
         """The local day of the latest moment lived through: what the figures are of."""
         return self.speech.local(self.as_of_us).date()
+
+    def numbered(self, *, of_prices: bool) -> tuple[int, ...]:
+        """Give the numbers of the promises about prices, or of all others."""
+        found = (one for one in self.promises if (one.terms.kind is Kind.PRICE_PROTECTION) is of_prices)
+        return tuple(promise.seq for promise in found)
 
     def href(self, *parts: object, anchor: str = "", **query: str | int | None) -> str:
         """Write the address of a page in this language."""

@@ -48,7 +48,7 @@ def home_values(frame: Frame) -> dict[str, Any]:
     values = frame_values(frame, here="home", title=frame.shop)
     lines, promise = first_sight(frame.connection)
     days = speech.stretches(_day_to_tell(frame), days=DAYS)
-    moved = moved_by_day(frame.connection, days)
+    moved = moved_by_day(frame.connection, days, terms=frame.numbered(of_prices=True))
     drops = drops_by_day(frame.connection, days)
     day = speech.local(days[-1][0]).date()
     needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, most=SHOWN_MAX)]
@@ -68,9 +68,10 @@ def home_values(frame: Frame) -> dict[str, Any]:
 
 def _day_to_tell(frame: Frame) -> dt.date:
     """The day to speak of: today once something is owed or paid on it, else yesterday."""
-    moved = moved_by_day(frame.connection, [frame.speech.stretch(frame.today)])
-    today = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
-    return frame.today if today else frame.today - dt.timedelta(days=1)
+    today = [frame.speech.stretch(frame.today)]
+    moved = moved_by_day(frame.connection, today, terms=frame.numbered(of_prices=True))
+    told = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
+    return frame.today if told else frame.today - dt.timedelta(days=1)
 
 
 def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int) -> Markup:
@@ -79,18 +80,21 @@ def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day:
     code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
     sums = _sums(moved, code, DAYS - 1)
     if not sums:
-        return speech.say("body_none", day=relative).html + _cases(frame) + _agreement(frame, moved, days)
+        return speech.say("body_none", day=relative).html + _cases(frame) + _agreement(frame, days)
     key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
     word = "buyers_owed" if code is Code.OWED else "buyers"
-    entries = frame.href("ledger", "entries", code=code.value, day=at)
+    entries = frame.href("ledger", "entries", of="prices", code=code.value, day=at)
     said = speech.say(
         key,
         day=relative,
         drops=_opening(speech.say("fallen", n=drops), frame.href("drops", day=at)),
-        buyers=_opening(speech.say(word, n=buyers_of(frame.connection, days[-1], code=code)), entries),
+        buyers=_opening(
+            speech.say(word, n=buyers_of(frame.connection, days[-1], code=code, terms=frame.numbered(of_prices=True))),
+            entries,
+        ),
         amount=_opening(speech.moneys(list(sums.items())), entries),
     )
-    return said.html + _cases(frame) + _agreement(frame, moved, days)
+    return said.html + _cases(frame) + _agreement(frame, days)
 
 
 def _cases(frame: Frame) -> Markup:
@@ -103,9 +107,13 @@ def _cases(frame: Frame) -> Markup:
     return speech.say("body_cases", figure=figure, well=well).html
 
 
-def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) -> Markup:
-    """Whether the books and the provider agree over these days."""
-    speech, ledger, agreement = frame.speech, frame.href("ledger"), compare(frame, moved, days)
+def _agreement(frame: Frame, days: Sequence[Stretch]) -> Markup:
+    """Whether the books and the provider agree over these days, whatever was paid for."""
+    speech, ledger, agreement = (
+        frame.speech,
+        frame.href("ledger"),
+        compare(frame, moved_by_day(frame.connection, days), days),
+    )
     if agreement.apart:
         key = "body_except" if agreement.is_one_refund else "body_except_all"
         return speech.say(key, amount=_opening(speech.moneys(agreement.apart), ledger)).html
@@ -148,8 +156,8 @@ def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt
                 series=_series(moved, code, currency),
                 shown=(speech.money(of_day.get(currency, 0), currency), speech.money(whole[currency], currency)),
                 hrefs=(
-                    frame.href("ledger", "entries", code=code.value, day=at),
-                    frame.href("ledger", "entries", code=code.value, day=at, days=DAYS),
+                    frame.href("ledger", "entries", of="prices", code=code.value, day=at),
+                    frame.href("ledger", "entries", of="prices", code=code.value, day=at, days=DAYS),
                 ),
             )
             for currency in whole

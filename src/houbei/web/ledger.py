@@ -23,6 +23,8 @@ from houbei.web.speech import stamp_day
 DAYS = 14
 """How many days the comparison with the provider shows."""
 LATEST = 8
+OF = ("prices", "cases")
+"""What sorts of promises entries can be of."""
 CODES = frozenset({*(code.value for code in Code), *(code_of(move) for move in ACCOUNTS_OF)})
 """Every code that an entry can have."""
 
@@ -153,16 +155,25 @@ def _why(entry: Entry) -> str:
     return f"code_{entry.code}"
 
 
-def entries_values(
-    frame: Frame, *, account: str | None, code: str | None, day: dt.date | None, days: int, page: int
+def entries_values(  # noqa: PLR0913  one argument a part of what is asked for
+    frame: Frame,
+    *,
+    of: str | None,
+    account: str | None,
+    code: str | None,
+    day: dt.date | None,
+    days: int,
+    page: int,
 ) -> dict[str, Any]:
-    """Work out a list of entries: those of an account, with a code, of some local days; each None asks for all."""
+    """Work out a list of entries: of promises about prices or of others, of an account, with a code, of some local days; None asks for all."""
     speech, connection = frame.speech, frame.connection
     account = account if account in set(Account) else None
     code = code if code in CODES else None
     days = min(max(days, 1), DAYS_MAX)
     stretch = None if day is None else speech.stretch(day, days=days)
-    asked = Asked(account=account, code=code, stretch=stretch)
+    of = of if of in OF else None
+    terms = None if of is None else frame.numbered(of_prices=of == "prices")
+    asked = Asked(account=account, code=code, stretch=stretch, terms=terms)
     sums = count_entries(connection, asked)
     count = sum(entries for _, entries, _ in sums)
     part = page_of(
@@ -171,6 +182,7 @@ def entries_values(
         href=lambda number: frame.href(
             "ledger",
             "entries",
+            of=of,
             account=account,
             code=code,
             day=None if day is None else day.isoformat(),
@@ -178,7 +190,8 @@ def entries_values(
             page=number,
         ),
     )
-    what = [speech.say(f"account_{account}")] if account else []
+    what = [speech.say(f"entries_of_{of}")] if of else []
+    what += [speech.say(f"account_{account}")] if account else []
     what += [speech.say(f"codes_{code}")] if code else []
     what += [_span(frame, day, days)] if day else []
     return frame_values(frame, here="ledger", title=speech.say("entries_page_title")) | {

@@ -67,8 +67,9 @@ class Speech:
     # --- money --------------------------------------------------------------------------------------------------------
 
     def money(self, minor: int, currency: str) -> Amount:
-        """Write an amount with its sign of currency."""
-        return self._tongue.money(minor, Denomination(currency, exponent_of(currency)))
+        """Write an amount with its sign of currency; a negative one with a true minus sign before that."""
+        amount = self._tongue.money(abs(minor), Denomination(currency, exponent_of(currency)))
+        return Amount(MINUS + amount) if minor < 0 else amount
 
     def amount(self, minor: int, currency: str) -> str:
         """Write an amount for a column that names its currency; a negative one with a true minus sign."""

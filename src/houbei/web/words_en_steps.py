@@ -18,6 +18,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "role_inspector": "Inspection",
         # Steps.
         "step_reported": "Reported a fault",
+        "step_reported_again": "Reported it again; still one case",
         "step_judged": "Checked against the promises",
         "step_shown": "Showed what was asked for",
         "step_decided": "Decided",
@@ -180,7 +181,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "turn_withdrawn": "The buyer no longer wants it; nothing is left to do.",
         # The books.
         "account_replacement_guarantee": "Replacement cost",
-        "account_stock": "Stock of new units",
+        "account_stock": "Stock used for replacements",
         "account_units_in_exchange": "Units in exchange",
         "account_faulty_units": "Old units with the shop",
         "account_cost_of_units": "Cost of units",

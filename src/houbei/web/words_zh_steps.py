@@ -18,6 +18,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "role_inspector": "检测",
         # Steps.
         "step_reported": "报告故障",
+        "step_reported_again": "再次报告，仍是同一件",
         "step_judged": "自动核对条款",
         "step_shown": "补交证据",
         "step_decided": "作出判定",
@@ -180,7 +181,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "turn_withdrawn": "买家不换了，案件办完了。",
         # The books.
         "account_replacement_guarantee": "换新支出",
-        "account_stock": "新机库存",
+        "account_stock": "换新动用的库存",
         "account_units_in_exchange": "换新途中的机器",
         "account_faulty_units": "收回的旧机",
         "account_cost_of_units": "新机成本",
