@@ -49,6 +49,11 @@ class CaseShop:
         self._numbers = count(1)
 
     @property
+    def store(self) -> Engine:
+        assert self.database is not None
+        return self.database
+
+    @property
     def exhibits(self) -> Path:
         return exhibits_of(self.folder / "houbei.db")
 

@@ -52,9 +52,9 @@ def ask_word(speech: Speech, asked: Asked, case: Case) -> Said:
 def until_word(speech: Speech, asked: Asked, *, now_us: int, since_us: int) -> Said:
     """Say by when it is to be done, when it was to be done, or since when it waits."""
     if asked.by_us is None:
-        return speech.say("case_since", moment=speech.moment(since_us))
+        return speech.say("case_since", moment=speech.due(since_us))
     late = asked.by_us <= now_us
-    return speech.say("case_overdue" if late else "case_until", moment=speech.moment(asked.by_us))
+    return speech.say("case_overdue" if late else "case_until", moment=speech.due(asked.by_us))
 
 
 def answer_word(speech: Speech, case: Case) -> Said:
@@ -115,9 +115,8 @@ def facts_of(view: CaseView, speech: Speech, asked: Asked) -> Iterator[Said]:
 
 def _why_look(view: CaseView, speech: Speech) -> Iterator[Said]:
     """Why somebody is to look, as long as nobody has taken it in hand since."""
-    for deed in reversed(view.deeds):
-        if deed.what is What.TAKEN_UP:
-            return
+    taken = max((place for place, deed in enumerate(view.deeds) if deed.what is What.TAKEN_UP), default=-1)
+    for deed in view.deeds[taken + 1 :]:
         if deed.what is What.HANDED_OVER:
             yield speech.say("because_person", reason=plain(str(deed.told["reason"])))
         elif deed.set_aside and deed.what is not What.TIMED_OUT:

@@ -166,7 +166,7 @@ def case_entries_values(frame: Frame, *, number: str, code: str | None, account:
         "what": what,
         "count_said": speech.say("entries_count", n=len(entries)),
         "entries": [entry_row(frame, entry) for entry in entries],
-        "count": len(entries),
+        "total": speech.money(sum(entry.amount_minor for entry in entries), view.currency),
         "whole": frame.href("cases", number, "entries") if what else None,
     }
 

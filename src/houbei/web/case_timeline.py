@@ -135,15 +135,20 @@ def _turn(view: CaseView, speech: Speech, decision: Decision | None) -> Iterator
             who="",
             named=False,
             did=decision.ask,
-            told=sentences(speech, [decision.until]),
+            told=sentences(speech, [_begun(decision.until)]),
         )
     elif not view.case.over:
-        due = [] if view.due is None else [speech.say("case_until", moment=speech.moment(view.due.at_us))]
+        due = [] if view.due is None else [speech.say("case_until", moment=speech.due(view.due.at_us))]
         yield Happened(
             look="future",
             when=str(speech.say("case_after")),
             who="",
             named=False,
             did=plain(str(speech.say(f"turn_{view.case.stage.value}"))),
-            told=sentences(speech, due),
+            told=sentences(speech, [_begun(said) for said in due]),
         )
+
+
+def _begun(said: Said) -> str:
+    """Begin a sentence with what otherwise stands within one."""
+    return said.text[:1].upper() + said.text[1:]

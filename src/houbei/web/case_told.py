@@ -88,7 +88,7 @@ def _tell(view: CaseView, deed: Deed, name: str, speech: Speech) -> Iterator[Sai
     value = _receipt(view) or deed.told[name] if deed.what is What.REFUNDED and name == "reference" else deed.told[name]
     if name in SILENT or (name == "clause" and not value):
         return
-    if (special := _SPECIAL.get(name)) is not None:
+    if (special := SPECIAL.get(name)) is not None:
         yield from special(view, deed, value, speech)
         return
     yield speech.say(f"told_{name}", value=_shown(view, name, value, speech))
@@ -158,7 +158,7 @@ def _tell_code(_view: CaseView, _deed: Deed, _value: Told, speech: Speech) -> It
     yield speech.say("told_code")
 
 
-_SPECIAL: Mapping[str, _Teller] = MappingProxyType(
+SPECIAL: Mapping[str, _Teller] = MappingProxyType(
     {
         "fault": _tell_fault,
         "clause": _tell_clause,

@@ -106,7 +106,7 @@ def row_of(frame: Frame, listed: Listed) -> CaseRow:
     if asked is not None:
         until = until_word(speech, asked, now_us=frame.now_us, since_us=listed.waits_us or 0)
     elif standing.due_us is not None:
-        until = speech.say("case_until", moment=speech.moment(standing.due_us))
+        until = speech.say("case_until", moment=speech.due(standing.due_us))
     return CaseRow(
         number=standing.case_id,
         item=listed.line.title or listed.line.sku,

@@ -107,6 +107,12 @@ class Speech:
         date = self.day(self.local(us).date())
         return self._tongue.dates["moment"].format(date=date, time=self.time(us, seconds=seconds))
 
+    def due(self, us: int) -> str:
+        """Write a moment that something is or was due at; by today, tomorrow or yesterday where it is."""
+        days = (self.local(us).date() - self.today).days
+        key = {0: "due_today", 1: "due_tomorrow", -1: "due_yesterday"}.get(days)
+        return self.moment(us) if key is None else str(self.say(key, time=self.time(us)))
+
     def relative(self, day: dt.date, *, alone: bool = False) -> str:
         """Call a day today or yesterday where it is, else by its date, which begins a sentence or stands alone."""
         days = (self.today - day).days
