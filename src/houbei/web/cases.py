@@ -77,7 +77,7 @@ def cases_values(frame: Frame, *, show: str | None, stage: str | None, page: int
         "filters": list(_filters(speech, _sizes(counts), here, show)),
         "stages": list(_stages(speech, counts, here, show, only)),
         "rows": [row_of(frame, one) for one in _listed(frame, sizes, show, only, part.offset, part.size)],
-        "count": count,
+        "known": count,
         "kept": None if only is None and show is None else _kept(speech, show, only),
         "clear": here(shown=None, of=None),
         "page": part,
