@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from houbei.case.moves import Move
 from houbei.cli.case_calls import teller_of
 from houbei.cli.case_options import caller_of, case_named, led_sentence, telling
 from houbei.cli.case_words import say
@@ -16,6 +17,9 @@ from houbei.runs.supplier_claims import claim_document
 from houbei.runs.told_by_hand import Said, tell_said
 from houbei.store.console_cases import read_case
 from houbei.store.database import reading
+
+_COSTS = frozenset({Move.UNIT_COST.value, Move.SERVICE_COST.value})
+"""What a supplier is asked for where nobody names an amount."""
 
 
 @telling
@@ -33,7 +37,8 @@ def _claim(number: str, supplier: str, amount: str | None, out: Path | None, **o
         view = read_case(connection, number, now_us=now)
     if view is None:
         return 2
-    amount_minor = max(view.net_minor, 0) if amount is None else minor_of(amount, currency, where="--amount")
+    cost_minor = sum(line.amount_minor for line in view.money if line.code in _COSTS)
+    amount_minor = cost_minor if amount is None else minor_of(amount, currency, where="--amount")
     if not amount_minor:
         raise InputError(
             came="a claim of nothing",

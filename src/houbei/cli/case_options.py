@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Engine
 
 from houbei.case.deadlines import Deadline
-from houbei.cli.case_words import DID, NEEDS, NEXT, say, word
+from houbei.cli.case_words import BESIDE, DID, NEEDS, NEXT, say, word
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
@@ -140,7 +140,8 @@ def led_sentence(caller: Caller, led: Led) -> str:
 def next_words(caller: Caller, one: Standing, due: Deadline | None) -> Mapping[str, str]:
     """What comes next in a case, and until when; what a person must do comes first."""
     asked = asks_of_person(one.case)
-    following = word(NEXT[one.case.stage], caller.language)
+    beside = None if due is None else BESIDE.get(due.kind)
+    following = word(beside or NEXT[one.case.stage], caller.language)
     if asked:
         join = "、" if caller.language == "zh" else ", "
         needs = say("asks", caller.language, needs=join.join(word(NEEDS[need], caller.language) for need in asked))

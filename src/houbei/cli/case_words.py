@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from houbei.case.deadlines import HOLD, RECALL, SUPPLIER
 from houbei.case.stages import Need, Stage
 from houbei.facts.steps import Teller, What
 
@@ -91,6 +92,13 @@ NEXT: Mapping[Stage, Pair] = {
     Stage.WITHDRAWN: ("买家不换了，没有别的事", "the buyer withdrew, and nothing is left to do"),
 }
 """What comes next at a stage, as the second half of a sentence; at the end of a case, that nothing does."""
+
+BESIDE: Mapping[str, Pair] = {
+    HOLD: ("续预授权", "the hold is renewed"),
+    SUPPLIER: ("等供应商答复", "the supplier answers"),
+    RECALL: ("等第二台新机回库", "the second new unit comes back"),
+}
+"""What comes next by a deadline that belongs to no stage."""
 
 NEEDS: Mapping[Need, Pair] = {
     Need.DECIDE: ("作判定", "decide"),
