@@ -22,6 +22,8 @@ from houbei.web.frame import Frame, frame_values
 from houbei.web.paging import page_of
 from houbei.web.speech import Speech
 
+Pressing = tuple[int, Waiting, Asked]
+"""The moment a case is due or has waited since, the case, and what it asks."""
 FILTERS = ("needs", "open", "ended")
 """Parts of the list, in their order: each case is in one of them."""
 _NOT_GIVEN = frozenset({Stage.NOT_COVERED, Stage.UNDONE, Stage.WITHDRAWN})
@@ -85,7 +87,7 @@ def cases_values(frame: Frame, *, show: str | None, stage: str | None, page: int
     }
 
 
-def by_deadline(frame: Frame, *, stage: Stage | None = None) -> list[tuple[int, Waiting, Asked]]:
+def by_deadline(frame: Frame, *, stage: Stage | None = None) -> list[Pressing]:
     """Give what every case that waits asks, with the moment it is due or has waited since, the most pressing first."""
     terms = {promise.seq: promise.terms for promise in frame.promises}
     found = []

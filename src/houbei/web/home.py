@@ -14,6 +14,7 @@ from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, mo
 from houbei.store.console_case_lists import opened_by_day, swapped_by_day
 from houbei.store.console_drops import sum_drops
 from houbei.web.agreement import compare
+from houbei.web.cases import Pressing, by_deadline
 from houbei.web.frame import Frame, frame_values
 from houbei.web.home_cases import count_open, tell_cases
 from houbei.web.needs import tell_needs
@@ -51,14 +52,15 @@ def home_values(frame: Frame) -> dict[str, Any]:
     moved = moved_by_day(frame.connection, days, terms=frame.numbered(of_prices=True))
     drops = drops_by_day(frame.connection, days)
     day = speech.local(days[-1][0]).date()
-    needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, most=SHOWN_MAX)]
+    pressing = by_deadline(frame)
+    needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, pressing[:SHOWN_MAX])]
     needs.sort(key=lambda need: need.at_us)
     count = frame.waiting
     return values | {
         "stamp": speech.say("looked", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
-        "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),
+        "body": _body(frame, moved, days=days, day=day, drops=drops[-1], cases=_cases(frame, pressing)),
         "told": needs[:SHOWN_MAX],
         "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])) + _case_rows(frame, days),
         "day": speech.relative(day, alone=True),
@@ -74,13 +76,15 @@ def _day_to_tell(frame: Frame) -> dt.date:
     return frame.today if told else frame.today - dt.timedelta(days=1)
 
 
-def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int) -> Markup:
+def _body(
+    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int, cases: Markup
+) -> Markup:
     """The paragraph: what happened on the day, each figure opening its rows, and whether the books agree."""
     speech, at, relative = frame.speech, day.isoformat(), frame.speech.relative(day)
     code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
     sums = _sums(moved, code, DAYS - 1)
     if not sums:
-        return speech.say("body_none", day=relative).html + _cases(frame) + _agreement(frame, days)
+        return speech.say("body_none", day=relative).html + cases + _agreement(frame, days)
     key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
     word = "buyers_owed" if code is Code.OWED else "buyers"
     entries = frame.href("ledger", "entries", of="prices", code=code.value, day=at)
@@ -94,12 +98,12 @@ def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day:
         ),
         amount=_opening(speech.moneys(list(sums.items())), entries),
     )
-    return said.html + _cases(frame) + _agreement(frame, days)
+    return said.html + cases + _agreement(frame, days)
 
 
-def _cases(frame: Frame) -> Markup:
+def _cases(frame: Frame, pressing: Sequence[Pressing]) -> Markup:
     """How many replacements are under way, and whether all are on time; nothing where there are none."""
-    speech, (under_way, late) = frame.speech, count_open(frame)
+    speech, (under_way, late) = frame.speech, count_open(frame, pressing)
     if not under_way:
         return Markup()
     figure = _opening(speech.say("cases_figure", n=under_way), frame.href("cases"))

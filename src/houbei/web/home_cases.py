@@ -1,5 +1,7 @@
 """What the home page says of cases: those that need a person as rows, how many are under way, and how many are late."""
 
+from collections.abc import Sequence
+
 from houbei.backtest.report.tongue import Said
 from houbei.facts.steps import What
 from houbei.store.console_case_lists import count_cases
@@ -9,15 +11,15 @@ from houbei.web.case_decision import ask_word, facts_of, until_word
 from houbei.web.case_deeds import latest
 from houbei.web.case_page import item_of
 from houbei.web.case_told import plain, sentences
-from houbei.web.cases import by_deadline
+from houbei.web.cases import Pressing
 from houbei.web.frame import Frame
 from houbei.web.needs import ToldNeed
 
 
-def tell_cases(frame: Frame, *, most: int) -> list[ToldNeed]:
-    """Tell the cases that need a person, the most pressing first. Cost: all that wait are read, those that are told are folded."""
+def tell_cases(frame: Frame, pressing: Sequence[Pressing]) -> list[ToldNeed]:
+    """Tell cases that need a person, as `by_deadline` gives them. Cost: each is folded."""
     told = []
-    for at_us, one, asked in by_deadline(frame)[:most]:
+    for at_us, one, asked in pressing:
         view = read_case(frame.connection, one.case_id, now_us=frame.now_us)
         if view is not None:
             told.append(_tell(frame, view, asked, at_us=at_us, since_us=one.since_us))
@@ -44,8 +46,7 @@ def _tell(frame: Frame, view: CaseView, asked: Asked, *, at_us: int, since_us: i
     )
 
 
-def count_open(frame: Frame) -> tuple[int, int]:
+def count_open(frame: Frame, pressing: Sequence[Pressing]) -> tuple[int, int]:
     """Count the cases that are under way, and those of them that are past a deadline. Cost: a pass over the cases."""
     under_way = sum(one.waiting + one.open for one in count_cases(frame.connection))
-    late = sum(asked.by_us is not None and asked.by_us <= frame.now_us for _, _, asked in by_deadline(frame))
-    return under_way, late
+    return under_way, sum(asked.by_us is not None and asked.by_us <= frame.now_us for _, _, asked in pressing)
