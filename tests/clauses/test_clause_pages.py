@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from houbei.errors import TermsError
-from houbei.examples import check_examples
+from houbei.examples.check import check_examples
 from houbei.facts.moments import text_of_moment
 from houbei.money import allocate, minor_of
 from houbei.terms.conditions import parse_condition

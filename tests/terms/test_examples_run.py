@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from houbei.examples import check_examples, run_example
+from houbei.examples.check import check_examples
+from houbei.examples.prices import run_example
 from houbei.store.terms_files import load_terms, shipped_terms
 from houbei.terms.document import parse_terms
 from houbei.terms.model import Example, Terms
