@@ -9,6 +9,7 @@ from houbei.money import minor_of
 from houbei.simulation.chance import HOUR_US, Chance
 from houbei.simulation.desk import Seen
 from houbei.simulation.shop import CURRENCY
+from houbei.simulation.till import Till
 from houbei.simulation.world import Word, World
 from houbei.terms.model import Terms
 from houbei.terms.replacement import Security
@@ -23,12 +24,14 @@ class Bank:
 
     Args:
         world: Where it is.
+        till: Where money is captured.
         promises: What the shop promises, by term: which security it asks for, and up to how much.
         seed: Of the simulation.
     """
 
-    def __init__(self, world: World, promises: Mapping[str, Terms], *, seed: int) -> None:
+    def __init__(self, world: World, till: Till, promises: Mapping[str, Terms], *, seed: int) -> None:
         self._world = world
+        self._till = till
         self._promises = promises
         self._chance = Chance(seed, _STREAM)
         self._tried = set[tuple[str, int]]()
@@ -48,18 +51,20 @@ class Bank:
         limit = None if promised is None else promised.security_limit
         value = seen.state.value_minor
         amount = value if limit is None else min(value, minor_of(limit, CURRENCY, where="security.limit"))
-        what = What.DEPOSITED if self.asks(seen.term) is Security.DEPOSIT else What.HELD
-        self._say(seen, what, {"amount_minor": amount, "reference": self._reference()})
+        if self.asks(seen.term) is Security.DEPOSIT:
+            self._say(seen, What.DEPOSITED, self._taken(amount))
+        else:
+            self._say(seen, What.HELD, {"amount_minor": amount, "reference": self._reference()})
 
     def take_difference(self, seen: Seen) -> None:
         """Take what a dearer model costs more: what the buyer's page asks for."""
         if seen.state.stage is Stage.PAYING_UP:
-            self._say(seen, What.PAID_UP, self._amount(seen.state.asked_up_minor))
+            self._say(seen, What.PAID_UP, self._taken(seen.state.asked_up_minor))
 
     def capture(self, seen: Seen) -> None:
         """Take what a unit that does not come back was sold for, as far as it is secured."""
         if seen.state.secured in {Secured.HOLD, Secured.DEPOSIT}:
-            self._say(seen, What.CAPTURED, self._amount(min(seen.state.secured_minor, seen.state.value_minor)))
+            self._say(seen, What.CAPTURED, self._taken(min(seen.state.secured_minor, seen.state.value_minor)))
 
     def round(self, seen: Seen) -> None:
         """Renew a hold that will lapse, or let it lapse, and find that out later."""
@@ -74,8 +79,11 @@ class Bank:
             if self._chance.happens(850):
                 self._say(seen, What.HOLD_RENEWED, {"reference": self._reference()})
 
-    def _amount(self, amount_minor: int) -> Mapping[str, Told]:
-        return {"amount_minor": amount_minor, "reference": self._reference()}
+    def _taken(self, amount_minor: int) -> Mapping[str, Told]:
+        """Take money by a payment of its own."""
+        reference = self._reference()
+        self._till.capture([(reference, amount_minor)])
+        return {"amount_minor": amount_minor, "reference": reference}
 
     def _reference(self) -> str:
         self._references += 1

@@ -137,7 +137,7 @@ class Buyers:
             serial=trouble.said_serial,
             fault=trouble.fault,
             channel="phone" if by_phone else "app",
-            exhibits="sample" if trouble.shows else "",
+            exhibits="photo,video" if trouble.shows else "",
             clerk=self._chance.one_of(CLERKS) if by_phone else None,
             at_us=self._world.now_us,
         )

@@ -14,6 +14,7 @@ from houbei.simulation.goods import Place, Unit
 from houbei.simulation.inspectors import Inspectors
 from houbei.simulation.shop import promises
 from houbei.simulation.suppliers import Suppliers
+from houbei.simulation.till import Till
 from houbei.simulation.troubles import breaks_again, draw
 from houbei.simulation.warehouse import Warehouse
 from houbei.simulation.world import World
@@ -49,13 +50,15 @@ class Months:
 
     Args:
         desk: Houbei, seen from outside.
+        till: The provider's other side.
         seed: Decides everything that is left to chance.
         days: How many days buyers report faults.
         cases: How many units are reported for the first time.
     """
 
-    def __init__(self, desk: Desk, *, seed: int, days: int, cases: int) -> None:
+    def __init__(self, desk: Desk, *, till: Till, seed: int, days: int, cases: int) -> None:
         self._desk = desk
+        self._till = till
         self._days = days
         self._sold, troubles = draw(seed, begin_us=BEGIN_US, days=days, cases=cases)
         self._units = {
@@ -66,7 +69,7 @@ class Months:
         self._world = World(desk, begin_us=BEGIN_US)
         own = {terms.term: terms for terms in promises()}
         weekly = max(cases // days, 3)
-        self._bank = Bank(self._world, own, seed=seed)
+        self._bank = Bank(self._world, till, own, seed=seed)
         self._warehouse = Warehouse(self._world, units=self._units, weekly=weekly, seed=seed)
         self._buyers = Buyers(self._world, self._bank, self._warehouse, units=self._units, seed=seed)
         self._couriers = Couriers(self._world, self._buyers, self._warehouse, seed=seed)
@@ -123,7 +126,9 @@ class Months:
         end = begin
         while end < len(self._sold) and self._sold[end].delivered_us <= midnight:
             end += 1
-        self._desk.sell(self._sold[begin:end], now_us=midnight)
+        sold = self._sold[begin:end]
+        self._till.capture([(one.order, one.paid_minor) for one in sold])
+        self._desk.sell(sold, now_us=midnight)
         return end
 
     def _round(self, *, hours: int, weekday: int) -> Sequence[Seen]:
