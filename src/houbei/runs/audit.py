@@ -1,8 +1,8 @@
 """The audit: everything that is owed is worked out again from the facts, and the ledger agrees to the cent or says exactly where not.
 
-Four questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
+Five questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
 (sides, amounts, sequences, states); is the cost of each cover what the facts say is owed; do the settlements' accounts hold what is
-still to be settled.
+still to be settled; does each case stand, and has it moved, what its steps say.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +12,10 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from houbei.facts.grouping import sums
+from houbei.runs.case_audit import compare_cases
 from houbei.runs.decisions import decide_touched
 from houbei.store.books import read_books
+from houbei.store.cases import any_due
 from houbei.store.checks import broken_entries, broken_settlements, count_rows, missing_guards, owed_in_all
 from houbei.store.database import reading
 from houbei.store.digests import broken_batches
@@ -34,6 +36,7 @@ class Audit:
     """
 
     covers: int
+    cases: int
     entries: int
     owed_minor: dict[str, int]
     differences: tuple[str, ...]
@@ -68,9 +71,17 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
                 done += count
                 differences += found
                 progress("covers", done, covers)
+        done, cases = 0, count_rows(connection, "cases")
+        for count, found in compare_cases(connection):
+            done += count
+            differences += found
+            progress("cases", done, cases)
         entries, owed = count_rows(connection, "entries"), owed_in_all(connection)
-        waiting = anything_waits(connection, now_us=lived_until(connection))
-    return Audit(covers=covers, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting)
+        lived_us = lived_until(connection)
+        waiting = anything_waits(connection, now_us=lived_us) or any_due(connection, now_us=lived_us)
+    return Audit(
+        covers=covers, cases=cases, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting
+    )
 
 
 def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, list[str]]]:

@@ -20,9 +20,10 @@ from houbei.runs.case_needs import put_needs
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
+from houbei.store.exhibits import Exhibit
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, published
-from houbei.store.steps import append_steps, find_step, same_told
+from houbei.store.steps import append_exhibits, append_steps, find_step, same_told
 from houbei.store.swaps import append_swaps
 
 
@@ -42,14 +43,20 @@ class Led:
     known: bool = False
     due: Deadline | None = None
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether a new unit became the buyer's by it."""
+        return self.was.case.new is not New.WITH_BUYER and self.now.case.new is New.WITH_BUYER
 
-def tell(database: Engine, step: Step, *, now_us: int) -> Led:
+
+def tell(database: Engine, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
     """Take a step in.
 
     Args:
         database: The store.
         step: What is told; when we learnt of it is noted here.
         now_us: What time it is.
+        exhibits: Files that came with it, kept already.
 
     Raises:
         InputError: nobody may tell such a step, there is no such case, or the step's id was told before with something else.
@@ -59,17 +66,11 @@ def tell(database: Engine, step: Step, *, now_us: int) -> Led:
     """
     check_step(step, where=f"case {step.case}")
     with writing(database) as connection:
-        return tell_in(connection, step, now_us=live_through(connection, now_us))
+        return tell_in(connection, step, now_us=live_through(connection, now_us), exhibits=exhibits)
 
 
-def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
-    """Take a step in that was checked; arguments and errors as for `tell`.
-
-    Args:
-        connection: In a writing transaction.
-        step: What is told.
-        now_us: The latest moment that was lived through.
-    """
+def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
+    """Take a step in that was checked, in a writing transaction; arguments and errors as for `tell`."""
     before = find_case(connection, step.case)
     if before is None:
         raise InputError(
@@ -80,6 +81,7 @@ def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
         )
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
+        append_exhibits(connection, step, exhibits)
         return lead_on(connection, [(before, step)], now_us=now_us)[0]
     if not same_told(step, kept):
         raise InputError(
@@ -88,7 +90,13 @@ def tell_in(connection: Connection, step: Step, *, now_us: int) -> Led:
             expected="an id of its own for each step",
             todo="Give another id.",
         )
-    return Led(step=kept, was=before, now=before, known=True, due=_due(before, promises_by_seq(connection)))
+    return known_led(connection, kept, before)
+
+
+def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
+    """What a step did that was told before: nothing, now."""
+    due = _due(standing, promises_by_seq(connection))
+    return Led(step=kept, was=standing, now=standing, known=True, due=due)
 
 
 def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, now_us: int) -> list[Led]:
@@ -124,6 +132,30 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     _note_swaps(connection, led, promises)
     put_needs(connection, list(standing.values()), rules=lambda one: leads(one, promises), now_us=now_us)
     return [replace(one, now=standing[one.step.case], due=_due(standing[one.step.case], promises)) for one in led]
+
+
+def due_of(connection: Connection, one: Standing) -> Deadline | None:
+    """Give the next deadline of a case; None where it has none."""
+    return _due(one, promises_by_seq(connection))
+
+
+def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> list[Led]:
+    """Fold the steps of a case again, as they are kept.
+
+    Args:
+        opened: The case as it was opened.
+        steps: In the order in which they were learnt.
+        promises: Every published promise by its number.
+
+    Returns:
+        What each did, in their order; nothing is written.
+    """
+    led, was = list[Led](), opened
+    for step in steps:
+        now, done = _advanced(was, step, promises)
+        was = replace(now, due_us=_due_us(now, promises))
+        led.append(replace(done, now=was))
+    return led
 
 
 def promises_by_seq(connection: Connection) -> dict[int, Promise]:
@@ -176,10 +208,11 @@ def _note_swaps(connection: Connection, led: Sequence[Led], promises: dict[int, 
     """Note which unit replaced which, where a new one became the buyer's."""
     rows = []
     for one in led:
-        was, now = one.was.case, one.now.case
-        if was.new is not New.WITH_BUYER and now.new is New.WITH_BUYER:
+        if one.hands_over:
             old = str(one.step.told.get("old_serial", "")) or one.now.serial
             promise = _leading(one.now, one.step, promises).terms.term
             unit = (one.now.case_id, one.now.line, one.now.unit)
-            rows.append((one.step.source, one.step.step_id, *unit, old, now.new_serial, promise, one.step.at_us))
+            rows.append(
+                (one.step.source, one.step.step_id, *unit, old, one.now.case.new_serial, promise, one.step.at_us)
+            )
     append_swaps(connection, rows)

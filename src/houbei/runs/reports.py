@@ -15,11 +15,15 @@ from houbei.runs.judging import Answer, Claim, answering, judge_live
 from houbei.runs.lineage_of import forest_around, past_of
 from houbei.store.cases import Standing, cases_of_line, find_units, is_open, open_case
 from houbei.store.database import writing
+from houbei.store.exhibit_shapes import Kind
+from houbei.store.exhibits import Exhibit
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
-from houbei.store.steps import find_step
+from houbei.store.steps import append_exhibits, find_step
 
+_SHOWS = {Kind.PHOTO: "photo", Kind.VIDEO: "video", Kind.PDF: "report"}
+"""What a kind of file is called where a promise asks for evidence."""
 OURS = "houbei"
 """The source of steps that a rule or a clock tells."""
 
@@ -29,7 +33,8 @@ class Report:
     """What a buyer says of a unit, and how it reached us.
 
     The unit is named by its line, its order or its serial, and where a line has several by its place (from 1) or its serial. `fault` is a
-    code of the promise, `wants` a remedy, `kind` `fault` or `return`, `exhibits` are the sha256 and kind of what was sent along.
+    code of the promise, `wants` a remedy, `kind` `fault` or `return`, `exhibits` are the files that were sent along, kept already. `made_id` says
+    that the id is made of what is said: then it is the same report whatever its moment.
     """
 
     source: str
@@ -47,7 +52,8 @@ class Report:
     intact: bool | None = None
     kind: str = "fault"
     wants: str | None = None
-    exhibits: tuple[tuple[str, str], ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    made_id: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,8 @@ def report(database: Engine, told: Report, *, now_us: int) -> Reported:
     with writing(database) as connection:
         now_us = live_through(connection, now_us)
         kept = find_step(connection, source=told.source, step_id=told.step_id)
+        if kept is not None and told.made_id:
+            told = replace(told, at_us=kept.at_us)
         if kept is not None:
             return Reported(led=tell_in(connection, _step(told, kept.case, now_us), now_us=now_us), opened=False)
         line, unit = find_unit(connection, told)
@@ -159,6 +167,7 @@ def _add(connection: Connection, there: Standing, told: Report, *, now_us: int) 
     """Add a report to the open case of its unit; what was sent along counts as shown."""
     step = _step(told, there.case_id, now_us)
     check_step(step, where=f"case {there.case_id}")
+    append_exhibits(connection, step, told.exhibits)
     steps = [step]
     if told.exhibits and there.case.stage is Stage.EVIDENCE_WANTED:
         shown = {"exhibits": str(step.told["exhibits"])}
@@ -179,7 +188,7 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         intact=told.intact,
         kind=told.kind,
         wants=told.wants,
-        shown=frozenset(kind for _, kind in told.exhibits),
+        shown=frozenset(_SHOWS[one.kind] for one in told.exhibits),
     )
     answer = judge_live(connection, claim, promises, past=past, as_of_us=now_us)
     year = _year(promises, now_us)
@@ -199,6 +208,7 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         told=answer.told,
     )
     check_step(judged, where=f"case {opened.case_id}")
+    append_exhibits(connection, step, told.exhibits)
     led = lead_on(connection, [(opened, step), (opened, judged)], now_us=now_us)
     return Reported(led=led[-1], opened=True, answer=answer)
 
@@ -224,7 +234,7 @@ def _step(told: Report, case_id: str, now_us: int) -> Step:
         "intact": told.intact,
         "kind": None if told.kind == "fault" else told.kind,
         "wants": told.wants,
-        "exhibits": ",".join(sha256 for sha256, _ in told.exhibits) or None,
+        "exhibits": ",".join(one.sha256 for one in told.exhibits) or None,
     }
     return Step(
         source=told.source,

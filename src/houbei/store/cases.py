@@ -91,6 +91,32 @@ def open_case(connection: Connection, *, line: int, unit: int, serial: str, year
     )
 
 
+def opened_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str, Standing]:
+    """Give cases as they were opened, by their numbers; none for a number that was never opened."""
+    found = {}
+    for case_id in case_ids:
+        row = ask(
+            connection,
+            "SELECT o.line, o.unit, o.serial, o.known_us, l.currency FROM openings o JOIN lines l ON l.seq = o.line"
+            " WHERE o.case_id = :case_id",
+            case_id=case_id,
+        ).one_or_none()
+        if row is not None:
+            found[case_id] = Standing(
+                case_id=case_id,
+                line=row.line,
+                unit=row.unit,
+                serial=row.serial,
+                terms=None,
+                cover=None,
+                currency=row.currency,
+                case=_FIRST,
+                due_us=None,
+                opened_us=row.known_us,
+            )
+    return found
+
+
 def find_case(connection: Connection, case_id: str) -> Standing | None:
     """Give a case by its number; None where there is none."""
     row = ask(connection, f"SELECT {_COLUMNS} FROM cases WHERE case_id = :case_id", case_id=case_id).one_or_none()
@@ -103,9 +129,25 @@ def cases_of_line(connection: Connection, line: int) -> list[Standing]:
     return [_standing(row) for row in rows]
 
 
-def open_cases(connection: Connection, *, most: int) -> list[Standing]:
-    """Give cases that are not over, the oldest first."""
-    rows = ask(connection, f"SELECT {_COLUMNS} FROM cases WHERE over = 0 ORDER BY id LIMIT :most", most=most)
+def worklist(connection: Connection, *, stage: str | None, most: int) -> list[Standing]:
+    """Give cases that are not over: those that wait for a person first, then by their deadlines, ties by number.
+
+    Args:
+        connection: A state of the store.
+        stage: Cases at this stage alone; None for all.
+        most: How many.
+
+    Cost: a pass over the cases that are not over.
+    """
+    columns = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+    rows = ask(
+        connection,
+        f"SELECT {columns} FROM cases c LEFT JOIN needs n ON n.kind = 'case' AND n.ref = c.case_id"
+        " WHERE c.over = 0 AND (:stage IS NULL OR c.stage = :stage)"
+        " ORDER BY n.ref IS NULL, COALESCE(c.due_us, n.since_us), c.id LIMIT :most",
+        stage=stage,
+        most=most,
+    )
     return [_standing(row) for row in rows]
 
 

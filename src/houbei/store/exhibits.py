@@ -63,6 +63,11 @@ class Opened:
     inline: bool
 
 
+def exhibits_of(store: Path) -> Path:
+    """Name the folder of a store's exhibits: beside its file, `houbei.db.exhibits`."""
+    return store.with_name(f"{store.name}.exhibits")
+
+
 def keep(folder: Path, content: bytes | BinaryIO) -> Exhibit | Refusal:
     """Check a file, clean it and keep it. The same content sent again gives the same exhibit.
 

@@ -14,6 +14,11 @@ def is_needed(connection: Connection, *, kind: str, ref: str) -> bool:
     return bool(found.scalar())
 
 
+def refs_needed(connection: Connection, *, kind: str) -> frozenset[str]:
+    """Give the refs of everything of one kind that is before a person."""
+    return frozenset(row[0] for row in ask(connection, "SELECT ref FROM needs WHERE kind = :kind", kind=kind))
+
+
 def need_person(
     connection: Connection, *, kind: str, ref: str, since_us: int, told: str, money: tuple[int, str] | None
 ) -> None:

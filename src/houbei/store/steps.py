@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from houbei.facts.steps import Person, Step, Teller, Told, What
+from houbei.store.exhibits import Exhibit
 from houbei.store.intake import append_facts
 from houbei.store.people import by_key, note_people
 from houbei.store.statements import ask
@@ -36,6 +37,15 @@ def append_steps(connection: Connection, steps: Sequence[Step]) -> list[Step]:
     return kept
 
 
+def append_exhibits(connection: Connection, step: Step, exhibits: Sequence[Exhibit]) -> None:
+    """Note the files that came with a step; each once, however often it was sent."""
+    rows = [
+        (step.source, step.step_id, one.sha256, step.case, one.kind.value, one.bytes, one.width, one.height)
+        for one in exhibits
+    ]
+    append_facts(connection, "exhibits", rows)
+
+
 def find_step(connection: Connection, *, source: str, step_id: str) -> Step | None:
     """Give a step by what it is known by; None where it was never told."""
     row = ask(
@@ -62,11 +72,6 @@ def latest_step(connection: Connection, case_id: str, what: What) -> Step | None
         what=what.value,
     ).one_or_none()
     return None if row is None else _step(row)
-
-
-def known_steps(connection: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Say which of some steps, by source and id, were told before. Cost: a look-up each."""
-    return {key for key in keys if find_step(connection, source=key[0], step_id=key[1]) is not None}
 
 
 def same_told(told: Step, kept: Step) -> bool:
