@@ -35,7 +35,7 @@ class MemoryDesk:
     def __init__(self) -> None:
         self.sold: dict[str, Sold] = {}
         self.threads: dict[str, Thread] = {}
-        self._open: dict[tuple[str, str], str] = {}
+        self._open: dict[tuple[str, int], str] = {}
         self._known: set[tuple[str, str]] = set()
         self._promises: dict[str, Terms] = {}
         for terms in promises():
@@ -50,7 +50,7 @@ class MemoryDesk:
 
     def report(self, said: Said, *, now_us: int) -> str:
         sold = self.sold[said.line]
-        unit = (said.line, said.serial)
+        unit = (said.line, said.unit)
         case = self._open.get(unit)
         if case is None or self.threads[case].state.stage in ENDS:
             case = f"R-2026-{len(self.threads) + 1:05d}"

@@ -134,6 +134,7 @@ class Buyers:
         said = Said(
             claim=f"{trouble.serial}@{trouble.at_us}{'+' if again else ''}",
             line=trouble.sold.line,
+            unit=trouble.unit,
             serial=trouble.said_serial,
             fault=trouble.fault,
             channel="phone" if by_phone else "app",
@@ -146,7 +147,9 @@ class Buyers:
         if case not in self.affairs:
             handed = self._another(trouble, faulty)
             silent = self._chance.happens(4)
-            self.affairs[case] = Affair(sold=trouble.sold, faulty=faulty, handed=handed, silent=silent)
+            self.affairs[case] = Affair(
+                sold=trouble.sold, unit=trouble.unit, faulty=faulty, handed=handed, silent=silent
+            )
 
     def _another(self, trouble: Trouble, faulty: Unit) -> Unit:
         """What will be handed over: the faulty unit, or another one of which nobody sold it."""

@@ -29,10 +29,12 @@ class Sold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a buyer says is wrong. `clerk` is who took the call, None where the buyer wrote it themselves; `claim` names the report."""
+    """What a buyer says is wrong. `clerk` is who took the call, None where the buyer wrote it themselves; `claim` names the report,
+    `unit` is which piece of the line (from 1) they mean, `serial` what they read off it."""
 
     claim: str
     line: str
+    unit: int
     serial: str
     fault: str
     channel: str

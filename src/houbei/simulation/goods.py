@@ -31,12 +31,13 @@ class Unit:
 
 @dataclass(slots=True, kw_only=True)
 class Affair:
-    """What a buyer knows of their own case: what they bought, the faulty unit, what they would hand over for it.
+    """What a buyer knows of their own case: what they bought, which piece is faulty, what they would hand over for it.
 
     `brought` are the new units that this case brought into the home and that are still there. `silent` buyers never answer.
     """
 
     sold: Sold
+    unit: int
     faulty: Unit
     handed: Unit
     silent: bool

@@ -162,7 +162,11 @@ class Months:
                 self._again.add(case)
                 self._buyers.plan(
                     breaks_again(
-                        self._chance, sold=affair.sold, serial=affair.brought[0].serial, now_us=self._world.now_us
+                        self._chance,
+                        sold=affair.sold,
+                        unit=affair.unit,
+                        serial=affair.brought[0].serial,
+                        now_us=self._world.now_us,
                     )
                 )
         self._open = now

@@ -41,6 +41,7 @@ class Trouble:
     """
 
     sold: Sold
+    unit: int
     serial: str
     said_serial: str
     fault: str
@@ -111,7 +112,7 @@ def _ages_at_failure(generator: Generator, bad: NDArray[np.bool_]) -> NDArray[np
     """Give the age at which each unit fails, microseconds, -1 for those that do not within 13 times 30 days."""
     hazard = np.where(bad[:, None], _HAZARD * _WORSE, _HAZARD)
     strikes = generator.integers(1000, size=(len(bad), len(_HAZARD))) < hazard
-    within = generator.integers(30 * DAY_US, size=len(bad))
+    within = generator.integers(DAY_US, 30 * DAY_US, size=len(bad))
     return np.where(strikes.any(axis=1), strikes.argmax(axis=1) * 30 * DAY_US + within, -1)
 
 
@@ -136,6 +137,7 @@ def _trouble(sold: Sold, unit: int, at_us: int, chance: Chance) -> Trouble:
     fault = chance.weighed(((945, chance.one_of(FAULTS[sold.category])), (20, "misuse"), (35, "")))
     return Trouble(
         sold=sold,
+        unit=unit + 1,
         serial=serial,
         said_serial=chance.weighed(((900, serial), (60, "" if len(sold.serials) == 1 else serial), (40, f"{serial}-x"))),
         fault=fault,
@@ -147,10 +149,11 @@ def _trouble(sold: Sold, unit: int, at_us: int, chance: Chance) -> Trouble:
     )
 
 
-def breaks_again(chance: Chance, *, sold: Sold, serial: str, now_us: int) -> Trouble:
+def breaks_again(chance: Chance, *, sold: Sold, unit: int, serial: str, now_us: int) -> Trouble:
     """A new unit that breaks, too: reported under its own serial, some weeks later."""
     return Trouble(
         sold=sold,
+        unit=unit,
         serial=serial,
         said_serial=serial,
         fault=chance.one_of(FAULTS[sold.category]),
