@@ -6,6 +6,7 @@ not depend on how often that was. A moment that was lived through is not lived t
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,8 +27,10 @@ from houbei.simulation.chance import HOUR_US
 from houbei.simulation.desk import Said, Seen, Sold
 from houbei.simulation.shop import CURRENCY, SELLER, ZONE, law, promises
 from houbei.simulation.till import Till
-from houbei.store.cases import Standing, find_case, open_cases
+from houbei.store.cases import Standing, find_case, worklist
 from houbei.store.database import open_database, reading, writing
+from houbei.store.exhibit_shapes import Kind
+from houbei.store.exhibits import Exhibit
 from houbei.store.marks import live_through, lived_until
 from houbei.store.promises import publish, published
 from houbei.store.statements import ask
@@ -93,7 +96,7 @@ class StoreDesk:
             unit=said.unit,
             serial=said.serial or None,
             fault=said.fault or None,
-            exhibits=tuple((f"{kind}-{said.claim}", kind) for kind in said.exhibits.split(",") if kind),
+            exhibits=tuple(_exhibit(kind, said.claim) for kind in said.exhibits.split(",") if kind),
         )
         return report(self._database, told, now_us=now_us).led.step.case
 
@@ -120,7 +123,7 @@ class StoreDesk:
     def worklist(self) -> list[Seen]:
         """Give every case that is not over, by its number."""
         with reading(self._database) as connection:
-            standing = open_cases(connection, most=_OPEN_MAX)
+            standing = sorted(worklist(connection, stage=None, most=_OPEN_MAX), key=_in_turn)
         return [self._seen(one) for one in standing]
 
     def look(self, case: str) -> Seen:
@@ -186,3 +189,14 @@ def _table(sold: Sequence[Sold]) -> pa.Table:
             "serials": [json.dumps(list(one.serials)) for one in sold],
         }
     )
+
+
+def _exhibit(kind: str, claim: str) -> Exhibit:
+    """A file by its hash and kind; what is in it nobody looks at here."""
+    content = f"{kind} of {claim}".encode()
+    return Exhibit(sha256=sha256(content).hexdigest(), kind=Kind(kind), bytes=len(content), width=None, height=None)
+
+
+def _in_turn(one: Standing) -> tuple[int, str]:
+    """Cases in the order in which they were opened."""
+    return one.opened_us, one.case_id
