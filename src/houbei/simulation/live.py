@@ -115,7 +115,7 @@ class StoreDesk:
             return
         if lived_us <= now_us:
             tick(self._database, now_us=now_us)
-        if self._owes(ends_us):
+        if self._any("due_us < :until OR state = 'confirmed'", until=ends_us):
             self._pay_all(now_us, ends_us)
         with writing(self._database) as connection:
             live_through(connection, ends_us)
@@ -139,7 +139,7 @@ class StoreDesk:
         self._till.turn(now_us)
         for at_us in range(now_us, ends_us, _ROUND_US):
             self._pay(at_us)
-            if not self._owes(ends_us):
+            if not self._any("due_us < :until", until=ends_us):
                 break
         self._till.turn(ends_us)
         self._pay(ends_us)
@@ -150,11 +150,11 @@ class StoreDesk:
         while run_outbox(self._database, self._payer, now_us=now_us, holder=_HOLDER, threads=1).claimed:
             pass
 
-    def _owes(self, until_us: int) -> bool:
+    def _any(self, which: str, *, until: int) -> bool:
+        """Whether there is any settlement of a sort: due, or paid and not yet found in the provider's records."""
         with reading(self._database) as connection:
-            return bool(
-                ask(connection, "SELECT EXISTS (SELECT 1 FROM actions WHERE due_us < :until)", until=until_us).scalar()
-            )
+            found = ask(connection, f"SELECT EXISTS (SELECT 1 FROM actions WHERE {which})", until=until)  # noqa: S608  our own words
+            return bool(found.scalar())
 
     def _seen(self, one: Standing) -> Seen:
         if one.line not in self._lines or (one.terms is not None and one.terms not in self._terms):
