@@ -6,11 +6,12 @@ Whoever asked and got no answer asks the next process the same again: that is al
 
 import multiprocessing
 import os
+import signal
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,6 @@ _DIED = 9
 _TRIED_MAX = 4
 _WRITES_MAX = 40
 _KILLED_WITHIN_US = 30_000
-_MAKER = multiprocessing.get_context("forkserver")
-_MAKER.set_forkserver_preload(["houbei.simulation.crashes"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +80,15 @@ class MortalDesk:
     """
 
     def __init__(self, path: Path, *, address: str, deaths: Mapping[int, Death]) -> None:
-        self._where = (path, address)
         self._deaths = deaths
         self.calls = 0
         self.died = 0
+        self._listener = Listener(None, "AF_UNIX")
+        spawn = multiprocessing.get_context("spawn")
+        there, self._orders = spawn.Pipe(duplex=False)
+        self._nursery = spawn.Process(target=_nurse, args=(there, self._listener.address, path, address), daemon=True)
+        self._nursery.start()
+        there.close()
         self._begin()
 
     def sell(self, sold: Sequence[Sold], *, now_us: int) -> None:
@@ -113,16 +117,22 @@ class MortalDesk:
         return seen
 
     def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.join()
-        self._line.close()
+        """End all processes."""
+        self._end()
+        self._orders.close()
+        self._nursery.join()
+        self._listener.close()
 
     def _begin(self) -> None:
-        self._line, there = _MAKER.Pipe()
-        self._process = _MAKER.Process(target=_serve, args=(there, *self._where), daemon=True)
-        self._process.start()
-        there.close()
+        """Let a process be born, and hear its number from it."""
+        self._orders.send(True)
+        self._line = self._listener.accept()
+        self._number = int(self._line.recv())
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._number, signal.SIGKILL)
+        self._line.close()
 
     def _call(self, name: str, *given: object, **named: object) -> Any:
         self.calls += 1
@@ -133,7 +143,7 @@ class MortalDesk:
             except (EOFError, OSError):
                 self.died += 1
             death = None
-            self.close()
+            self._end()
             self._begin()
         said = f"{name} ends every process that is asked for it"
         raise InvariantError(said)
@@ -147,11 +157,25 @@ class MortalDesk:
         self._line.send((name, given, named, 0 if death is None else death.write))
         if death is not None and not death.write:
             self._line.poll(death.wait_us / 1_000_000)
-            self._process.kill()
+            os.kill(self._number, signal.SIGKILL)
         answer = self._line.recv()
         if isinstance(answer, _Failed):
             raise InvariantError(answer.trace)
         return answer
+
+
+def _nurse(orders: Connection, listener: str, path: Path, address: str) -> None:
+    """Have everything loaded, and let a process be born whenever one is asked for: that takes some milliseconds instead of seconds."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with suppress(EOFError):
+        while orders.recv():
+            if os.fork() == 0:
+                try:
+                    line = Client(listener)
+                    line.send(os.getpid())
+                    _serve(line, path, address)
+                finally:
+                    os._exit(0)
 
 
 def _serve(line: Connection, path: Path, address: str) -> None:
