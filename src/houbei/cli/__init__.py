@@ -26,6 +26,7 @@ _COMMANDS = {
     "sandbox": "A payment provider to try Houbei with, as hostile as you ask.",
     "serve": "Show what was done and why, on pages in a browser.",
     "settle": "List the refunds that wait for a person, or settle one.",
+    "simulate": "Live through months of a sample shop's replacements, and audit them.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }
 """Every command and its line in the help; its module is loaded when it is called, so that help comes at once."""
