@@ -37,7 +37,7 @@ _SHOWN_MAX = 50
     type=click.IntRange(0),
     help="Live twice: the second time the live part dies so often, and the books must be equal.",
 )
-def command(*, seed: int, days: int, cases: int, store: Path | None, out: Path | None, crashes: int) -> int:  # noqa: PLR0913  one argument an option
+def command(*, seed: int, days: int, cases: int, store: Path | None, out: Path | None, crashes: int) -> int:
     """Live through months of a sample shop's replacements, and audit them to the cent; exit 1 where anything is wrong.
 
     Buyers report faults, couriers find nobody at home and have no signal, parcels vanish and turn up, inspections come late, a provider

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
+from houbei.case.signal_words import explain
 from houbei.case.stages import New, Old
 from houbei.case.units import Unit
 from houbei.facts.steps import What
@@ -77,7 +78,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "look": look_lines(view),
+        "look": look_lines(view, speech),
         "credits": credited(view, speech),
     }
 
@@ -175,10 +176,10 @@ def _is_asked(entry: Entry, code: str | None, account: str | None) -> bool:
     return code in {None, entry.code} and account in {None, entry.debit, entry.credit}
 
 
-def look_lines(view: CaseView) -> list[str]:
-    """Why the automatic check asked for a look: its sentences, as it told them; empty where it did not."""
-    told = [str(deed.told["look"]) for deed in view.deeds if deed.told.get("look")]
-    return [line for text in told for line in text.splitlines() if line]
+def look_lines(view: CaseView, speech: Speech) -> list[str]:
+    """Why the automatic check asked for a look: the conclusion and its facts, score by score; empty where it did not."""
+    told = [explain(score, speech.language) for score in view.looks]
+    return [line for one in told for line in (one.conclusion, *(sentence for sentence, _ in one.facts))]
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
