@@ -17,6 +17,7 @@ from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
+from houbei.runs.signals import look_step, score_case
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
@@ -84,7 +85,8 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
         append_exhibits(connection, step, exhibits)
-        return lead_on(connection, [(before, step)], now_us=now_us)[0]
+        led = lead_on(connection, [(before, step)], now_us=now_us)[0]
+        return _look_at_old_unit(connection, led, now_us=now_us) if step.what is What.RECEIVED else led
     if not same_told(step, kept):
         raise InputError(
             came=f"the id {step.step_id}, told before with something else ({kept.what} of case {kept.case})",
@@ -93,6 +95,16 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
             todo="Give another id.",
         )
     return known_led(connection, kept, before)
+
+
+def _look_at_old_unit(connection: Connection, led: Led, *, now_us: int) -> Led:
+    """Once the old unit is in, ask a person to look where the facts are worth it; the case goes on meanwhile."""
+    scored = score_case(connection, led.now, now_us=now_us)
+    look = None if led.set_aside else look_step(led.step.case, scored, now_us=now_us)
+    if look is None or find_step(connection, source=look.source, step_id=look.step_id) is not None:
+        return led
+    (asked,) = lead_on(connection, [(led.now, look)], now_us=now_us)
+    return replace(led, now=asked.now, due=asked.due)
 
 
 def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
