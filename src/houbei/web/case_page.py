@@ -14,6 +14,7 @@ from houbei.case.units import Unit
 from houbei.facts.steps import What
 from houbei.ledger.accounts import Account
 from houbei.runs.lineage_of import forest_around
+from houbei.runs.signals import read_look
 from houbei.store.console import Entry
 from houbei.store.console_case_lists import waits_since
 from houbei.store.console_cases import CaseView, read_case
@@ -78,7 +79,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "look": look_lines(view, speech),
+        "look": look_lines(view, speech.language),
         "credits": credited(view, speech),
     }
 
@@ -176,10 +177,10 @@ def _is_asked(entry: Entry, code: str | None, account: str | None) -> bool:
     return code in {None, entry.code} and account in {None, entry.debit, entry.credit}
 
 
-def look_lines(view: CaseView, speech: Speech) -> list[str]:
-    """Why the automatic check asked for a look: the conclusion and its facts, score by score; empty where it did not."""
-    told = [explain(score, speech.language) for score in view.looks]
-    return [line for one in told for line in (one.conclusion, *(sentence for sentence, _ in one.facts))]
+def look_lines(view: CaseView, language: str) -> list[str]:
+    """Why the automatic check asked for a look: conclusion, facts and sum of each score; empty where it did not."""
+    scored = [explain(read_look(str(deed.told["look"])), language) for deed in view.deeds if deed.told.get("look")]
+    return [line for one in scored for line in (one.conclusion, *(said for said, _ in one.facts), one.sum)]
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
