@@ -81,6 +81,8 @@ CHOICES: Mapping[tuple[What, str], tuple[str, ...]] = {
 }
 """The words that a step may tell, where they are few."""
 _BUYERS_WORD = frozenset({Teller.BUYER, Teller.SHOP})
+_BY_A_RULE = frozenset({"look"})
+"""What no person tells, with any step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,7 @@ def told_by(what: What) -> list[Told]:
             choices=CHOICES.get((what, name), ()),
         )
         for name, kind in {**shape.must, **shape.may}.items()
+        if name not in _BY_A_RULE
     ]
 
 
