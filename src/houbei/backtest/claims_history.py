@@ -105,7 +105,7 @@ def read_history(
     Raises:
         InputError: a file, or a column that is needed, is absent or unusable.
 
-    Cost: a pass over both files; about half a kilobyte of memory a line.
+    Cost: a pass over both files; one to two kilobytes of memory a line.
     """
     order_file = RowFile(orders, contract=ORDER_COLUMNS | {*ORIGINS, UNIT_COST})
     claim_file = RowFile(claims, contract=CLAIM_COLUMNS | {*CLAIM_AMOUNTS})
