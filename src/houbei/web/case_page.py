@@ -18,6 +18,7 @@ from houbei.store.console_case_lists import waits_since
 from houbei.store.console_cases import CaseView, read_case
 from houbei.web.case_decision import decide_on, verdict_clause
 from houbei.web.case_deeds import credited, latest
+from houbei.web.case_look import look_of
 from houbei.web.case_money import MoneyLine, buyer_lines, cost_lines
 from houbei.web.case_timeline import tell_story
 from houbei.web.case_told import joined
@@ -77,7 +78,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "look": look_lines(view),
+        "look": look_of(view, speech),
         "credits": credited(view, speech),
     }
 
@@ -173,12 +174,6 @@ def case_entries_values(frame: Frame, *, number: str, code: str | None, account:
 
 def _is_asked(entry: Entry, code: str | None, account: str | None) -> bool:
     return code in {None, entry.code} and account in {None, entry.debit, entry.credit}
-
-
-def look_lines(view: CaseView) -> list[str]:
-    """Why the automatic check asked for a look: its sentences, as it told them; empty where it did not."""
-    told = [str(deed.told["look"]) for deed in view.deeds if deed.told.get("look")]
-    return [line for text in told for line in text.splitlines() if line]
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
