@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from houbei.payments.provider import Asked, Receipt, Refusal, Stands, Unanswered
+from houbei.payments.answers import Refusal, Unanswered
+from houbei.payments.provider import Asked, Receipt, Stands
 from houbei.runs.imports import import_orders, import_prices
 from houbei.runs.loop import run_round
 from houbei.runs.reconcile import reconcile

@@ -17,6 +17,7 @@ from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
+from houbei.runs.inspection_looks import look_after_inspection
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
@@ -84,7 +85,8 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
         append_exhibits(connection, step, exhibits)
-        return lead_on(connection, [(before, step)], now_us=now_us)[0]
+        led = lead_on(connection, [(before, step)], now_us=now_us)[0]
+        return _looked_at(connection, led, now_us=now_us) if step.what is What.INSPECTED else led
     if not same_told(step, kept):
         raise InputError(
             came=f"the id {step.step_id}, told before with something else ({kept.what} of case {kept.case})",
@@ -93,6 +95,15 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
             todo="Give another id.",
         )
     return known_led(connection, kept, before)
+
+
+def _looked_at(connection: Connection, led: Led, *, now_us: int) -> Led:
+    """After an inspection: ask a person to look where its facts are worth that, in the same transaction."""
+    asks = None if led.set_aside else look_after_inspection(connection, led.now, known_us=now_us)
+    if asks is None:
+        return led
+    asked = lead_on(connection, [(led.now, asks)], now_us=now_us)[0]
+    return replace(led, now=asked.now, due=asked.due)
 
 
 def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
@@ -151,7 +162,7 @@ def due_of(connection: Connection, one: Standing) -> Deadline | None:
     return _due(one, promises_by_seq(connection))
 
 
-def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> tuple[Standing, list[Led]]:
+def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> list[Led]:
     """Fold the steps of a case again, as they are kept.
 
     Args:
@@ -160,13 +171,13 @@ def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Pr
         promises: Every published promise by its number.
 
     Returns:
-        How it stands, but for its cover, and what each step did, in their order; nothing is written.
+        What each step did, in their order; `now` is how the case stands, but for its cover. Nothing is written.
     """
     folding = _Folding(opened, opened.case, opened.terms)
     done = [_fold_on(folding, step, promises) for step in steps]
     due = next_deadline(folding.case, rules=folding.rules(promises))
     now = folding.standing(None, None if due is None else due.at_us)
-    return now, [
+    return [
         Led(step=step, was=was, became=one.case, now=now, moved=one.moved, set_aside=one.set_aside, due=due)
         for step, (was, one) in zip(steps, done, strict=True)
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
+from houbei.case.signal_words import explain
 from houbei.case.stages import New, Old
 from houbei.case.units import Unit
 from houbei.facts.steps import What
@@ -18,7 +19,6 @@ from houbei.store.console_case_lists import waits_since
 from houbei.store.console_cases import CaseView, read_case
 from houbei.web.case_decision import decide_on, verdict_clause
 from houbei.web.case_deeds import credited, latest
-from houbei.web.case_look import look_of
 from houbei.web.case_money import MoneyLine, buyer_lines, cost_lines
 from houbei.web.case_timeline import tell_story
 from houbei.web.case_told import joined
@@ -78,7 +78,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "look": look_of(view, speech),
+        "looks": [explain(score, speech.language) for score in view.looks],
         "credits": credited(view, speech),
     }
 
