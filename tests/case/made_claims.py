@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from houbei.case.false_alarms import Ended
 from houbei.case.lineage import Standing
 from houbei.case.observed import Count, Observed
+from tests.case.counted_looks import Ended
 
 HALF_YEAR_US = 180 * 86_400_000_000
 UNITS = (1, 2, 3, 5, 12, 60)

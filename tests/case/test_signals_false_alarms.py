@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from houbei.case.false_alarms import Ended, Looks, count_looks
 from houbei.case.lineage import Standing
 from houbei.case.observed import LISTED, Observed
 from houbei.case.scorecard import Signal, shipped_scorecard
+from tests.case.counted_looks import Ended, Looks, count_looks
 from tests.case.made_claims import made_claims
 
 CARD = shipped_scorecard()

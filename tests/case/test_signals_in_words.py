@@ -7,7 +7,6 @@ import pytest
 
 from houbei.case.conflict_words import CONFLICTS, say_conflict
 from houbei.case.lineage import Standing
-from houbei.case.looks import UNFIT, Unfit
 from houbei.case.observed import LISTED, Count, Observed
 from houbei.case.scorecard import Signal, shipped_scorecard
 from houbei.case.signal_words import ASIDES, CONCLUSIONS, FOR_THE_BUYER, SENTENCES, explain, tell_buyer
@@ -27,7 +26,6 @@ def texts(language: str) -> Iterator[str]:
     yield from ASIDES[language].values()
     yield from CONCLUSIONS[language].values()
     yield FOR_THE_BUYER[language]
-    yield from UNFIT[language].values()
     yield from CONFLICTS[language].values()
 
 
@@ -40,7 +38,6 @@ def test_everything_is_said_in_both_languages(language: str):
     assert set(SENTENCES[language]) == set(Signal)
     assert set(ASIDES[language]) == set(Aside)
     assert set(CONCLUSIONS[language]) == set(Outcome)
-    assert set(UNFIT[language]) == set(Unfit)
     assert set(CONFLICTS[language]) == set(Conflict)
     assert all(texts(language))
 

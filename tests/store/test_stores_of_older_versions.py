@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine
 
 from houbei.runs.audit import audit
 from houbei.store.database import open_database, writing
+from houbei.store.promises import publish
 from tests.cases_live.appliances import LAW, REPORTED, WASHER, promise, publish_documents, reports, settle
 from tests.live.stores import live, rows_of
 from tests.live.telling import moment, tell_orders, tell_prices
@@ -17,8 +18,10 @@ from tests.oracle.histories import line, price, term
 NOW = moment("11-20")
 SHAPES = (
     "SELECT name, tbl_name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY 1",
-    'SELECT m.name, p.cid, p.name, p.type, p.pk, p."notnull", p.dflt_value FROM sqlite_master m'
-    " JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2",
+    (
+        'SELECT m.name, p.cid, p.name, p.type, p.pk, p."notnull", p.dflt_value FROM sqlite_master m'
+        " JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2"
+    ),
 )
 
 
@@ -59,8 +62,6 @@ def rows_before(path: Path) -> list[tuple[object, ...]]:
 
 def with_prices(path: Path) -> None:
     """Give an old store a promise of prices, lines and drops; what writes them touches no table that came later."""
-    from houbei.store.promises import publish  # noqa: PLC0415
-
     database = open_database(path)
     with writing(database) as connection:
         publish(connection, as_terms(term()), known_us=0)

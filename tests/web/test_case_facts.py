@@ -18,6 +18,7 @@ from houbei.case.signal_words import explain
 from houbei.case.signals import score
 from houbei.case.stages import Need
 from houbei.facts.steps import What
+from houbei.runs.signals import look_text
 from houbei.store.console_cases import CaseView, read_case
 from houbei.store.database import writing
 from houbei.store.exhibits import keep
@@ -110,9 +111,10 @@ def test_what_is_worth_a_look_is_told_as_facts_and_a_sum(
     def read_looked(connection: Connection, number: str, *, now_us: int) -> CaseView | None:
         view = read_case(connection, number, now_us=now_us)
         assert view is not None
-        told_so = [replace(d, told={**d.told, "look": "{}"}) if d.what is What.JUDGED else d for d in view.deeds]
+        look = look_text(found)
+        told_so = [replace(d, told={**d.told, "look": look}) if d.what is What.JUDGED else d for d in view.deeds]
         case = replace(view.case, needs=(Need.LOOK,))
-        return replace(view, deeds=tuple(told_so), looks=(found,), case=case)
+        return replace(view, deeds=tuple(told_so), case=case)
 
     monkeypatch.setattr("houbei.web.case_page.read_case", read_looked)
     text = told(page(f"/{language}/cases/{shop.cases['on the way']}"))

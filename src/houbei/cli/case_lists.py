@@ -17,6 +17,7 @@ from houbei.facts.steps import What
 from houbei.money import text_of
 from houbei.runs.cases import due_of
 from houbei.runs.clock import now_us
+from houbei.runs.signals import read_look
 from houbei.store.cases import worklist
 from houbei.store.console_cases import CaseView, Deed, read_case
 from houbei.store.database import open_database, reading
@@ -90,8 +91,8 @@ def _lines(caller: Caller, view: CaseView, following: str) -> Iterator[str]:
     yield following
     yield ""
     yield from (_deed(caller, deed, view.currency) for deed in view.deeds)
-    for score in view.looks:
-        told = explain(score, language)
+    for text in (str(deed.told["look"]) for deed in view.deeds if deed.told.get("look")):
+        told = explain(read_look(text), language)
         yield f"\n{told.conclusion}"
         yield from (f"  {sentence}" for sentence, _ in told.facts)
         yield f"  {told.sum}"

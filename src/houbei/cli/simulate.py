@@ -22,7 +22,9 @@ _SHOWN_MAX = 50
 
 @click.command()
 @click.option("--seed", required=True, type=click.IntRange(0), help="Decides everything that is left to chance.")
-@click.option("--days", default=180, show_default=True, type=click.IntRange(1, 3650), help="So long buyers report faults.")
+@click.option(
+    "--days", default=180, show_default=True, type=click.IntRange(1, 3650), help="So long buyers report faults."
+)
 @click.option("--cases", default=10_000, show_default=True, type=click.IntRange(1, 1_000_000), help="Units that break.")
 @click.option(
     "--store",
@@ -94,5 +96,7 @@ def _say(figures: dict[str, Any], faults: tuple[str, ...]) -> None:
         f" {sum(figures['cases_open'].values()):,} still open. The promises cost {CURRENCY} {net} net.",
         err=True,
     )
-    verdict = "Everything is at rest, and the books agree to the cent." if not faults else f"Seed {figures['seed']} fails."
+    verdict = (
+        "Everything is at rest, and the books agree to the cent." if not faults else f"Seed {figures['seed']} fails."
+    )
     click.echo(verdict, err=True)

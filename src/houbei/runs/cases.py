@@ -17,7 +17,7 @@ from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
-from houbei.runs.inspection_looks import look_after_inspection
+from houbei.runs.signals import look_step, score_case
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
@@ -86,7 +86,7 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     if kept is None:
         append_exhibits(connection, step, exhibits)
         led = lead_on(connection, [(before, step)], now_us=now_us)[0]
-        return _looked_at(connection, led, now_us=now_us) if step.what is What.INSPECTED else led
+        return _look_at_old_unit(connection, led, now_us=now_us) if step.what is What.RECEIVED else led
     if not same_told(step, kept):
         raise InputError(
             came=f"the id {step.step_id}, told before with something else ({kept.what} of case {kept.case})",
@@ -97,12 +97,13 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     return known_led(connection, kept, before)
 
 
-def _looked_at(connection: Connection, led: Led, *, now_us: int) -> Led:
-    """After an inspection: ask a person to look where its facts are worth that, in the same transaction."""
-    asks = None if led.set_aside else look_after_inspection(connection, led.now, known_us=now_us)
-    if asks is None:
+def _look_at_old_unit(connection: Connection, led: Led, *, now_us: int) -> Led:
+    """Once the old unit is in, ask a person to look where the facts are worth it; the case goes on meanwhile."""
+    scored = score_case(connection, led.now, now_us=now_us)
+    look = None if led.set_aside else look_step(led.step.case, scored, now_us=now_us)
+    if look is None or find_step(connection, source=look.source, step_id=look.step_id) is not None:
         return led
-    asked = lead_on(connection, [(led.now, asks)], now_us=now_us)[0]
+    (asked,) = lead_on(connection, [(led.now, look)], now_us=now_us)
     return replace(led, now=asked.now, due=asked.due)
 
 

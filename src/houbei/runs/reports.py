@@ -7,25 +7,27 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
+from houbei.case.signals import Outcome
 from houbei.case.stages import Stage
 from houbei.errors import InputError
 from houbei.facts.steps import Person, Step, Teller, Told, What, check_step
-from houbei.runs.case_signals import score_report
 from houbei.runs.cases import Led, lead_on, promises_by_seq, tell_in
 from houbei.runs.judging import Answer, Claim, answering, judge_live
 from houbei.runs.lineage_of import Past, forest_around, past_of
+from houbei.runs.signals import Asked, look_text, score_report
 from houbei.store.cases import Standing, cases_of_line, find_units, is_open, open_case
 from houbei.store.database import writing
 from houbei.store.exhibit_shapes import Kind
 from houbei.store.exhibits import Exhibit
-from houbei.store.looks import look_text
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
-from houbei.store.steps import OURS, append_exhibits, find_step
+from houbei.store.steps import append_exhibits, find_step
 
 _SHOWS = {Kind.PHOTO: "photo", Kind.VIDEO: "video", Kind.PDF: "report"}
 """What a kind of file is called where a promise asks for evidence."""
+OURS = "houbei"
+"""The source of steps that a rule or a clock tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +193,7 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         shown=frozenset(_SHOWS[one.kind] for one in told.exhibits),
     )
     answer = judge_live(connection, claim, promises, past=past, as_of_us=now_us)
-    answer = _looked_at(connection, answer, claim=claim, told=told, past=past, now_us=now_us)
+    looked = _looked_at(connection, claim, answer, told.serial, past=past, now_us=now_us)
     year = _year(promises, now_us)
     opened = open_case(
         connection, line=line, unit=unit, serial=told.serial or past.first_serial, year=year, known_us=now_us
@@ -206,7 +208,7 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         teller=Teller.HOUBEI,
         at_us=now_us,
         known_us=now_us,
-        told=answer.told,
+        told=looked,
     )
     check_step(judged, where=f"case {opened.case_id}")
     append_exhibits(connection, step, told.exhibits)
@@ -215,23 +217,18 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
 
 
 def _looked_at(
-    connection: Connection, answer: Answer, *, claim: Claim, told: Report, past: Past, now_us: int
-) -> Answer:
-    """The same answer, put before a person where the facts are worth a look; a refusal rests on its clause and needs none."""
-    if answer.told["answer"] == "no":
-        return answer
-    found = score_report(
-        connection,
-        line=claim.line,
-        unit=claim.unit,
-        serial=told.serial,
-        past=past,
-        answer=answer,
-        now_us=now_us,
-    )
-    if found is None:
-        return answer
-    return replace(answer, told={**answer.told, "by_person": True, "look": look_text(found)})
+    connection: Connection, claim: Claim, answer: Answer, serial: str | None, *, past: Past, now_us: int
+) -> dict[str, Told]:
+    """What the promises say, and where the facts are worth a look, that a person decides: the score itself decides nothing."""
+    told = dict(answer.told)
+    if told["answer"] == "no":
+        return told
+    left = (answer.window_us, answer.left_us)
+    asked = Asked(line=claim.line, unit=claim.unit, serial=serial, past=past)
+    scored = score_report(connection, asked, left=left, now_us=now_us)
+    if scored.outcome is Outcome.LOOK:
+        told |= {"by_person": True, "look": look_text(scored)}
+    return told
 
 
 def _as_delivered(connection: Connection, serial: str | None, first: str) -> str | None:

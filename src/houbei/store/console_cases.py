@@ -15,7 +15,6 @@ from houbei.calendars.days import Days
 from houbei.case.deadlines import Deadline, next_deadline
 from houbei.case.fold import Advanced, fold
 from houbei.case.moves import Moved
-from houbei.case.signals import Score
 from houbei.case.stages import Case, Need, Rules, Stage
 from houbei.facts.steps import Step, Teller, Told, What
 from houbei.ledger.accounts import Account
@@ -23,7 +22,6 @@ from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, asks_of_person, find_case
 from houbei.store.console import Entry, entries_of_cover
 from houbei.store.line_rows import decoded
-from houbei.store.looks import read_look
 from houbei.store.people import Known, people_by_key
 from houbei.store.promises import Promise, published
 from houbei.store.statements import ask
@@ -90,7 +88,7 @@ class CaseView:
 
     `facts` are the line's own: sku, order_id, line_id, quantity, paid_minor, buyer_id, region, category, title and whatever else it came
     with. `day` is which day of the window it is now, `of_days` how many it has; None where no window runs. `needs` is what waits for a
-    person, `due` until when the stage it is in may last. `looks` are the scores that asked a person to look, in their order. `recommendation` is what an inspector wrote, '' where nobody did.
+    person, `due` until when the stage it is in may last. `recommendation` is what an inspector wrote, '' where nobody did.
     `net_minor` is what the case cost the shop so far.
     """
 
@@ -108,7 +106,6 @@ class CaseView:
     needs: tuple[Need, ...]
     due: Deadline | None
     recommendation: str
-    looks: tuple[Score, ...]
     deeds: tuple[Deed, ...]
     clauses: tuple[Clause, ...]
     money: tuple[MoneyLine, ...]
@@ -154,7 +151,6 @@ def read_case(connection: Connection, number: str, *, now_us: int) -> CaseView |
         needs=asks_of_person(standing.case),
         due=next_deadline(standing.case, rules=rules),
         recommendation=_recommendation(steps),
-        looks=_looks(steps),
         deeds=tuple(_deed(step, one, people) for step, one in zip(steps, done, strict=True)),
         clauses=_clauses(steps, entries, promise),
         money=_money(entries),
@@ -220,10 +216,6 @@ def _of_days(promise: Promise | None) -> int | None:
 def _recommendation(steps: Sequence[Step]) -> str:
     found = [str(step.told.get("findings", "")) for step in steps if step.what is What.INSPECTED]
     return found[-1] if found else ""
-
-
-def _looks(steps: Sequence[Step]) -> tuple[Score, ...]:
-    return tuple(read_look(str(step.told["look"])) for step in steps if step.told.get("look"))
 
 
 def _deed(step: Step, done: Advanced, people: Mapping[str, Known]) -> Deed:

@@ -9,11 +9,13 @@ from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
 from houbei.case.signal_words import explain
+from houbei.case.signals import Score
 from houbei.case.stages import New, Old
 from houbei.case.units import Unit
 from houbei.facts.steps import What
 from houbei.ledger.accounts import Account
 from houbei.runs.lineage_of import forest_around
+from houbei.runs.signals import read_look
 from houbei.store.console import Entry
 from houbei.store.console_case_lists import waits_since
 from houbei.store.console_cases import CaseView, read_case
@@ -78,7 +80,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "looks": [explain(score, speech.language) for score in view.looks],
+        "looks": [explain(score, speech.language) for score in _looks(view)],
         "credits": credited(view, speech),
     }
 
@@ -174,6 +176,11 @@ def case_entries_values(frame: Frame, *, number: str, code: str | None, account:
 
 def _is_asked(entry: Entry, code: str | None, account: str | None) -> bool:
     return code in {None, entry.code} and account in {None, entry.debit, entry.credit}
+
+
+def _looks(view: CaseView) -> list[Score]:
+    """The scores that asked for a look, in the order in which they did."""
+    return [read_look(str(deed.told["look"])) for deed in view.deeds if deed.told.get("look")]
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
