@@ -80,9 +80,9 @@ CHOICES: Mapping[tuple[What, str], tuple[str, ...]] = {
     (What.LOST, "which"): ("new", "old"),
 }
 """The words that a step may tell, where they are few."""
+_UNTYPED = frozenset({"look"})
+"""What only Houbei itself tells."""
 _BUYERS_WORD = frozenset({Teller.BUYER, Teller.SHOP})
-_BY_A_RULE = frozenset({"look"})
-"""What no person tells, with any step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def told_by(what: What) -> list[Told]:
             choices=CHOICES.get((what, name), ()),
         )
         for name, kind in {**shape.must, **shape.may}.items()
-        if name not in _BY_A_RULE
+        if name in shape.must or name not in _UNTYPED
     ]
 
 

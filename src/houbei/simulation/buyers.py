@@ -155,7 +155,9 @@ class Buyers:
         """What will be handed over: the faulty unit, or another one of which nobody sold it."""
         if trouble.truth.value != "other_serial":
             return faulty
-        other = Unit(serial=f"{faulty.serial}-y", sku=faulty.sku, truth=trouble.truth, place=Place.BUYER, line=faulty.line)
+        other = Unit(
+            serial=f"{faulty.serial}-y", sku=faulty.sku, truth=trouble.truth, place=Place.BUYER, line=faulty.line
+        )
         return self._units.setdefault(other.serial, other)
 
     def _choose(self, seen: Seen, clerk: Person | None) -> None:

@@ -182,5 +182,3 @@ class Months:
             if unit.place is not Place.STOCK:
                 counts[unit.place.value] += 1
         return counts
-
-

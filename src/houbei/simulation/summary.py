@@ -74,7 +74,9 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
         )
         figures = {
             "cases": _column(connection, "SELECT COUNT(*) FROM cases")[0],
-            "cases_by_ending": _counts(connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 1 GROUP BY 1 ORDER BY 1"),
+            "cases_by_ending": _counts(
+                connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 1 GROUP BY 1 ORDER BY 1"
+            ),
             "cases_open": _counts(connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 0 GROUP BY 1 ORDER BY 1"),
             "steps": _column(connection, "SELECT COUNT(*) FROM steps")[0],
             "steps_told": truth.told,

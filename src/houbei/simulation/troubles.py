@@ -139,7 +139,9 @@ def _trouble(sold: Sold, unit: int, at_us: int, chance: Chance) -> Trouble:
         sold=sold,
         unit=unit + 1,
         serial=serial,
-        said_serial=chance.weighed(((900, serial), (60, "" if len(sold.serials) == 1 else serial), (40, f"{serial}-x"))),
+        said_serial=chance.weighed(
+            ((900, serial), (60, "" if len(sold.serials) == 1 else serial), (40, f"{serial}-x"))
+        ),
         fault=fault,
         truth=chance.weighed(_TRUTHS),
         at_us=at_us,
