@@ -22,7 +22,9 @@ _SHOWN_MAX = 50
 
 @click.command()
 @click.option("--seed", required=True, type=click.IntRange(0), help="Decides everything that is left to chance.")
-@click.option("--days", default=180, show_default=True, type=click.IntRange(1, 3650), help="So long buyers report faults.")
+@click.option(
+    "--days", default=180, show_default=True, type=click.IntRange(1, 3650), help="So long buyers report faults."
+)
 @click.option("--cases", default=10_000, show_default=True, type=click.IntRange(1, 1_000_000), help="Units that break.")
 @click.option(
     "--store",
@@ -37,7 +39,7 @@ _SHOWN_MAX = 50
     type=click.IntRange(0),
     help="Live twice: the second time the live part dies so often, and the books must be equal.",
 )
-def command(*, seed: int, days: int, cases: int, store: Path | None, out: Path | None, crashes: int) -> int:  # noqa: PLR0913  one argument an option
+def command(*, seed: int, days: int, cases: int, store: Path | None, out: Path | None, crashes: int) -> int:
     """Live through months of a sample shop's replacements, and audit them to the cent; exit 1 where anything is wrong.
 
     Buyers report faults, couriers find nobody at home and have no signal, parcels vanish and turn up, inspections come late, a provider
@@ -94,5 +96,7 @@ def _say(figures: dict[str, Any], faults: tuple[str, ...]) -> None:
         f" {sum(figures['cases_open'].values()):,} still open. The promises cost {CURRENCY} {net} net.",
         err=True,
     )
-    verdict = "Everything is at rest, and the books agree to the cent." if not faults else f"Seed {figures['seed']} fails."
+    verdict = (
+        "Everything is at rest, and the books agree to the cent." if not faults else f"Seed {figures['seed']} fails."
+    )
     click.echo(verdict, err=True)

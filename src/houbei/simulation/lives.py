@@ -99,9 +99,7 @@ def live_twice(
         other.dispose()
 
 
-def _mortal(
-    asked: Asked, path: Path, *, deaths: dict[int, Death], provider: Provider, progress: Progress
-) -> Life:
+def _mortal(asked: Asked, path: Path, *, deaths: dict[int, Death], provider: Provider, progress: Progress) -> Life:
     """Live through the months with Houbei in a process of its own."""
     database = open_store(path)
     try:
@@ -124,5 +122,9 @@ def _judged(database: Engine, truth: Truth, address: str) -> Summary:
         paid = refunds_of(payer)
     booked = Counter(key for key, _ in paid)
     twice = [f"the provider paid {key} {count} times" for key, count in sorted(booked.items()) if count > 1]
-    figures = {**summary.figures, "refunds_at_provider": paid.total(), "audit": "agrees" if audited.agrees else "differs"}
+    figures = {
+        **summary.figures,
+        "refunds_at_provider": paid.total(),
+        "audit": "agrees" if audited.agrees else "differs",
+    }
     return Summary(figures=figures, faults=(*summary.faults, *audited.differences, *twice))
