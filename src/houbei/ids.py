@@ -17,3 +17,24 @@ def settlement_id(*, source: str, line_id: str, term: str, place: int) -> str:
     """
     cover = hashlib.sha256(f"{source}\n{line_id}\n{term}".encode()).hexdigest()
     return f"houbei:refund:{cover[:32]}:{place}"
+
+
+def hold_key(*, thread: str, number: int) -> str:
+    """Name a hold of a case: the key under which a provider is asked for it, for ever.
+
+    Args:
+        thread: What the case is told apart by on every machine and after every restore: its line, its unit, the report that opened it.
+        number: Which of the case's holds it is, from 1.
+    """
+    return f"houbei:hold:{hashlib.sha256(thread.encode()).hexdigest()[:32]}:{number}"
+
+
+def act_key(hold: str, *, act: str, place: int) -> str:
+    """Name something that is asked of a hold.
+
+    Args:
+        hold: The hold's own key.
+        act: `renew`, `capture` or `release`.
+        place: What tells acts of one sort apart: which renewal it is, the amount that is captured; 0 for a release.
+    """
+    return f"{hold}:{act}:{place}"

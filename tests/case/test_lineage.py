@@ -79,6 +79,7 @@ CONTRADICTIONS = [
     ("replaced twice", [sale("A"), swap("A", "B", 5), swap("A", "C", 6)], Conflict.REPLACED_TWICE, ["A", "B"]),
     ("replaces two", [sale("A"), sale("X", "L2"), swap("X", "B", 5), swap("A", "B", 6)], Conflict.REPLACES_TWO, ["A"]),
     ("sold to another", [sale("A"), sale("X", "L2"), swap("A", "X", 6)], Conflict.SOLD_ALREADY, ["A"]),
+    ("sold at that moment", [sale("A"), sale("X", "L2", at=6), swap("A", "X", 6)], Conflict.SOLD_ALREADY, ["A"]),
     ("sold again", [sale("A"), sale("A", "L2", at=3)], Conflict.SOLD_TWICE, ["A"]),
     ("sold after it replaced", [sale("A"), swap("A", "B", 5), sale("B", "L2", at=6)], Conflict.SOLD_TWICE, ["A", "B"]),
     ("by itself", [sale("A"), swap("A", "A", 5)], Conflict.CYCLE, ["A"]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -87,6 +86,7 @@ PEOPLE = {
     Teller.INSPECTOR: Person(name="Inspector One", role="inspector", named=True),
     Teller.SHOP: Person(name="Clerk One", role="clerk", named=True),
 }
+HOUR_US = DAY_US // 24
 _NUMBERS = count(1)
 
 
@@ -98,7 +98,7 @@ def promise(security: str = ADVANCE) -> str:
 def shop(*documents: str, lines: tuple[Any, ...] = (WASHER,)) -> Iterator[Engine]:
     """A store of the appliance shop, its lines bound."""
     with empty_store() as database:
-        publish_documents(database, *(documents or (promise(), LAW)))
+        publish_documents(database, *(one for one in documents or (promise(), LAW) if one))
         tell_orders(database, *lines)
         run_until_idle(database, now_us=REPORTED - DAY_US)
         yield database
@@ -145,5 +145,18 @@ def happens(database: Engine, case_id: str, what: What, now_us: int, **told: Any
     return tell(database, step_of(case_id, what, now_us, **told), now_us=now_us)
 
 
-def told_again(step: Step, at_us: int) -> Step:
-    return replace(step, at_us=at_us)
+def settle(database: Engine, case_id: str, *, new: str = "SN2", begins_us: int = REPORTED + HOUR_US) -> Led:
+    """Lead a case whose new unit may go first to its swap and the end of it."""
+    story: list[tuple[What, dict[str, Any]]] = [
+        (What.SLOT_CHOSEN, {"from_us": begins_us + DAY_US, "until_us": begins_us + DAY_US + 4 * HOUR_US}),
+        (What.RESERVED, {"serial": new, "unit_cost_minor": 2180_00}),
+        (What.DISPATCHED, {}),
+        (What.SWAPPED, {"old_serial": "SN1", "new_serial": new, "service_minor": 130_00}),
+        (What.RECEIVED, {"serial": "SN1"}),
+        (What.INSPECTED, {"verdict": "confirmed"}),
+    ]
+    led = None
+    for number, (what, told) in enumerate(story):
+        led = happens(database, case_id, what, begins_us + number * HOUR_US, **told)
+    assert led is not None
+    return led

@@ -38,7 +38,25 @@ SHARES = ("case", "amount", "over", "parts")
 TRUTHS = ("condition", "facts", "answer")
 REFUSED = ("condition", "refused because")
 KEPT = ("case", "sold", "version", "also reached by")
-READ_HERE = {OWED, CLOSES, SHARES, TRUTHS, REFUSED, KEPT, ("page", "what it settles"), ("case", "where")}
+OF_REPLACEMENTS = {
+    ("case", "promise", "bought", "reported", "answer"),
+    ("case", "promises", "bought", "reported", "answer"),
+    ("case", "promise", "paid", "adjusted", "instead", "goes back", "buyer pays"),
+    ("column", "what it says"),
+}
+"""Tables that `test_replacement_pages` reads."""
+OF_CASES = ("case", "rules", "steps", "stands", "entries")
+READ_HERE = OF_REPLACEMENTS | {
+    OWED,
+    CLOSES,
+    SHARES,
+    TRUTHS,
+    REFUSED,
+    KEPT,
+    OF_CASES,
+    ("page", "what it settles"),
+    ("case", "where"),
+}
 CHEAP = "0.01"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from houbei.payments.provider import Unanswered
+from houbei.payments.answers import Unanswered
 from houbei.payments.sandbox import Sandbox
 from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile

@@ -68,6 +68,21 @@ class Provider:
     def look(self, refund: str) -> dict[str, Any]:
         return self.web.get(f"/refunds/{refund}").json()
 
+    def hold(self, payment: str, amount_minor: int = 100, *, key: str | None = None, **more: Any) -> httpx2.Response:
+        asked = {"payment": payment, "amount_minor": amount_minor, "currency": "USD", **more}
+        return self.web.post("/holds", json=asked, headers={"Idempotency-Key": key or new_name("key")})
+
+    def act(self, hold: str, act: str, amount_minor: int | None = None, *, key: str | None = None) -> httpx2.Response:
+        """Renew, capture or release a hold."""
+        asked = None if amount_minor is None else {"amount_minor": amount_minor}
+        return self.web.post(f"/holds/{hold}/{act}", json=asked, headers={"Idempotency-Key": key or new_name("key")})
+
+    def held(self, payment: str) -> list[dict[str, Any]]:
+        return self.web.get("/holds", params={"payment": payment}).json()["data"]
+
+    def look_at_hold(self, hold: str) -> dict[str, Any]:
+        return self.web.get(f"/holds/{hold}").json()
+
     def faults(self, **strengths: int) -> None:
         """Let nothing go wrong but what is named."""
         wanted = msgspec.to_builtins(Faults()) | strengths

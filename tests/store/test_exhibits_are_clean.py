@@ -73,12 +73,13 @@ def test_a_file_behind_a_photo_is_gone(tmp_path: Path) -> None:
     assert whole == through(tmp_path, photo())
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_kept_upright(tmp_path: Path, orientation: int) -> None:
+def test_a_photo_is_kept_upright(tmp_path: Path, orientation: int, kind: str) -> None:
     marked = Image.new("RGB", (80, 48))
     marked.paste(Image.new("RGB", (16, 16), "white"), (0, 0))
     stored = BytesIO()
-    marked.save(stored, "PNG", exif=exif_with_place(orientation))
+    marked.save(stored, kind, exif=exif_with_place(orientation))
     shown = np.asarray(Image.open(BytesIO(through(tmp_path, stored.getvalue()))).convert("L")).astype(int)
     # Where the first row and column of what is stored are seen, by CIPA DC-008: top left, top right, bottom right, bottom left, ...
     corner = {1: (0, 0), 2: (0, -1), 3: (-1, -1), 4: (-1, 0), 5: (0, 0), 6: (0, -1), 7: (-1, -1), 8: (-1, 0)}[
@@ -88,6 +89,16 @@ def test_a_photo_is_kept_upright(tmp_path: Path, orientation: int) -> None:
     assert [shown[at] > 128 for at in ((0, 0), (0, -1), (-1, -1), (-1, 0))] == [
         at == corner for at in ((0, 0), (0, -1), (-1, -1), (-1, 0))
     ]
+
+
+def test_of_the_several_pictures_of_a_phone_the_photo_alone_is_kept(tmp_path: Path) -> None:
+    """A JPEG with a map of depth behind it, as CIPA DC-007 (MPO) joins them."""
+    stored = BytesIO()
+    Image.new("RGB", (64, 48), "white").save(stored, "MPO", save_all=True, append_images=[Image.new("RGB", (32, 24))])
+    assert stored.getvalue().count(b"\xff\xd8\xff") == 2
+    whole = through(tmp_path, stored.getvalue())
+    assert whole.count(b"\xff\xd8\xff") == 1
+    assert Image.open(BytesIO(whole)).size == (64, 48)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")

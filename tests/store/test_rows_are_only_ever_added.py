@@ -249,4 +249,4 @@ def test_what_is_committed_is_synced_to_the_disk(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     database.dispose()
     with closing(sqlite3.connect(tmp_path / "s.db")) as other:
-        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]

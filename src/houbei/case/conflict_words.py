@@ -36,10 +36,8 @@ _FACTS = {
         Left: "came back or scrapped: {serial}",
     },
 }
-_PATTERN = {
-    "zh": "{conflict}先记为准：{stands}。暂不采用：{aside}。",
-    "en": "{conflict} The first stands: {stands}. Set aside: {aside}.",
-}
+_STANDS = {"zh": "先记为准：{}。", "en": " The first stands: {}."}
+_ASIDE = {"zh": "暂不采用：{}。", "en": " Set aside: {}."}
 
 
 def say_conflict(found: Contradiction, language: str) -> str:
@@ -49,11 +47,10 @@ def say_conflict(found: Contradiction, language: str) -> str:
         found: What a forest set aside.
         language: `zh` or `en`.
     """
-    return _PATTERN[language].format(
-        conflict=CONFLICTS[language][found.conflict],
-        stands=_say_fact(found.stands, language),
-        aside=_say_fact(found.aside, language),
-    )
+    said = CONFLICTS[language][found.conflict]
+    if found.stands != found.aside:
+        said += _STANDS[language].format(_say_fact(found.stands, language))
+    return said + _ASIDE[language].format(_say_fact(found.aside, language))
 
 
 def _say_fact(fact: Fact, language: str) -> str:

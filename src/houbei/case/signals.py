@@ -12,7 +12,7 @@ from types import MappingProxyType
 from houbei.case.lineage import Standing
 from houbei.case.observed import Count, Observed
 from houbei.case.rarity import one_in_chance, one_in_spread
-from houbei.case.scorecard import Scorecard, Signal
+from houbei.case.scorecard import SPEAKS_FOR_BUYER, Scorecard, Signal
 from houbei.errors import InputError
 
 HOUR_US = 3_600_000_000
@@ -144,7 +144,10 @@ def score(
 
 
 def _is_cleared(signal: Signal, seen: _Seen, cleared: Collection[Cleared]) -> bool:
-    return any(one.signal is signal and one.subject == seen.subject and seen.measure <= one.measure for one in cleared)
+    """Whether a person looked at as much of it before; what speaks for the buyer stays, whatever was looked at."""
+    return signal not in SPEAKS_FOR_BUYER and any(
+        one.signal is signal and one.subject == seen.subject and seen.measure <= one.measure for one in cleared
+    )
 
 
 def _once_each(parts: list[Part], scorecard: Scorecard) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ from houbei.cli.case_calls import COMMANDS
 _OTHERS = {
     "list": "case_lists",
     "show": "case_lists",
+    "look": "case_look",
     "report": "case_report",
     "evidence": "case_files",
     "inspect": "case_inspect",

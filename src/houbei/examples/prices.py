@@ -101,7 +101,7 @@ def run_example(example: Example, *, terms: Terms) -> Result:
         reading=price_reading,
         dictionaries=dictionaries,
     )
-    refuse_rejected(prices.findings, "when")
+    refuse_rejected(prices.findings, "when, price")
     first_us, last_us = _span(lines, prices)
     engine = Engine(terms, dictionaries=dictionaries, from_us=first_us, as_of_us=last_us + _YEAR_US)
     starts, text, _ = bytes_of(price_ids(prices))

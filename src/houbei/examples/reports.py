@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from houbei.examples.rows import UNNAMED, Row, field_of, orders_table, refuse_rejected, stated_parts
-from houbei.facts.claims import KNOWN, REMEDIES, read_claims, reject_unplaced
+from houbei.facts.claims import KNOWN, REMEDIES, Claims, read_claims, reject_unplaced
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.judging import judge_claims, reading_of_promises
 from houbei.money import minor_of, text_of
 from houbei.owed.choice import Outcome
-from houbei.owed.replacement import Judged, other_model_minor, refund_minor, value_of_units
+from houbei.owed.missing import facts_missing
+from houbei.owed.replacement import Judged, other_model_minor, refund_minor, set_against_minor, value_of_units
 from houbei.owed.tracks import Reason
 from houbei.store.csv_files import with_types
 from houbei.terms.examples import facts_of
@@ -65,12 +66,12 @@ def run_reports(example: Example, *, terms: Terms) -> list[Answer]:
     )
     refuse_rejected(lines.findings, "given")
     claims = read_claims(_claims_table(when), first_row=1, reading=reading, dictionaries=dictionaries)
-    refuse_rejected(claims.findings, "when")
+    refuse_rejected(claims.findings, "when, report")
     as_of_us = int(claims.reported_us.max()) + _YEAR_US
     judged, line = judge_claims(claims, lines, [terms], dictionaries=dictionaries, as_of_us=as_of_us)
     reject_unplaced(claims, line, lines)
-    refuse_rejected(claims.findings, "when")
-    return [_answer(place, example, judged, terms, lines) for place in range(len(claims))]
+    refuse_rejected(claims.findings, "when, report")
+    return [_answer(place, example, judged, terms, lines, claims) for place in range(len(claims))]
 
 
 def complaint(example: Example, *, terms: Terms) -> tuple[str, str] | None:
@@ -117,18 +118,20 @@ def _claims_table(when: list[Row]) -> pa.Table:
     return with_types(pa.table(columns), sorted(columns.keys() - KNOWN))
 
 
-def _answer(place: int, example: Example, judged: Judged, terms: Terms, lines: Lines) -> Answer:
+def _answer(place: int, example: Example, judged: Judged, terms: Terms, lines: Lines, claims: Claims) -> Answer:
     outcome = Outcome(int(judged.outcome[place]))
     word = _WORDS.get(outcome, REMEDIES[judged.remedy[place]])
     if judged.case[place] != place:
         word = "same_case"
     pay, up = _amounts(place, example, judged, terms, lines) if outcome is Outcome.ANSWERS else (None, None)
+    reason = Reason(int(judged.reasons[place, 0]))
+    missing = facts_missing(terms, reason, claims, lines, place=place, line=0)
     return Answer(
         answer=word,
         clause=judged.clause.values[judged.clause.codes[place]],
         pay_minor=pay,
         up_minor=up,
-        why=Reason(int(judged.reasons[place, 0])).name.lower().replace("_", " "),
+        why=f"{', '.join(missing)} is missing" if missing else reason.name.lower().replace("_", " "),
     )
 
 
@@ -140,11 +143,12 @@ def _amounts(place: int, example: Example, judged: Judged, terms: Terms, lines: 
     unit = judged.unit[place : place + 1]
     value = value_of_units(np.zeros(1, dtype=np.int64), unit, paid_minor=lines.paid_minor, quantity=lines.quantity)
     adjusted = np.array([minor_of(example.given["adjusted"], currency, where="given, adjusted")])
-    net = refund_minor(value, adjusted_minor=adjusted, net=promises.refund_net_of_price_protection)
     if "other_model" in report and "other_model" in promises.unavailable:
         price = np.array([minor_of(report["other_model"], currency, where="when, other_model")])
-        up, back = other_model_minor(net, price, pay_up=promises.pay_up, pay_down=promises.pay_down)
+        against = set_against_minor(value, adjusted_minor=adjusted, promises=promises)
+        up, back = other_model_minor(against, price, pay_up=promises.pay_up, pay_down=promises.pay_down)
         return int(back[0]), int(up[0])
+    net = refund_minor(value, adjusted_minor=adjusted, net=promises.refund_net_of_price_protection)
     is_money = judged.remedy[place] == REMEDIES.index("refund")
     if is_money or (report["money_back"] and "refund" in promises.unavailable):
         return int(net[0]), None
@@ -167,7 +171,7 @@ def _said(answer: Answer, currency: str) -> str:
     amounts = [
         f", {key} {text_of(amount, currency)}"
         for key, amount in (("pay", answer.pay_minor), ("pay_up", answer.up_minor))
-        if amount is not None
+        if amount is not None and amount >= 0
     ]
     return f"{answer.answer} ({answer.clause}; {answer.why}){''.join(amounts)}"
 

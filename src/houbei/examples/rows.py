@@ -59,7 +59,7 @@ def refuse_rejected(findings: Findings, part: str) -> None:
     bad = np.flatnonzero(findings.codes)
     if len(bad):
         reason, _, expected = REASONS[Rejection(int(findings.codes[bad[0]]))].partition("; expected ")
-        where = part if part == "given" else f"{part}[{bad[0] + 1}]"
+        where = part if part == "given" else f"{part} {bad[0] + 1}"
         raise InputError(
             came=reason, where=where, expected=expected or "a row as a file would hold it", todo="Correct it."
         )

@@ -230,7 +230,7 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
         What.REPAIR_FAILED: _shape(_GOODS, {"reason": str}),
         What.APPEALED: _shape(_BUYERS_WORD, {"reason": str}),
         What.WITHDREW: _shape(_BUYERS_WORD),
-        What.HANDED_OVER: _shape(_SHOP | _OURS | _BUYER, {"reason": str}),
+        What.HANDED_OVER: _shape(_SHOP | _OURS | _BUYER, {"reason": str}, {"look": str}),
         What.TAKEN_UP: _shape(_SHOP),
         What.CLAIMED: _shape(_SUPPLY, {"supplier": str, "amount_minor": int}, {"document": str}),
         What.RECOVERED: _shape(_SUPPLY, {"amount_minor": int}),

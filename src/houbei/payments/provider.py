@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from houbei.payments.answers import Refusal, Unanswered
+from houbei.payments.holds import HoldProvider
+
 
 class Stands(StrEnum):
     """How a refund stands at the provider."""
@@ -43,28 +46,7 @@ class Receipt:
     told: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """The provider did not act and will not: `code` is stable; `final` says whether the payment itself is at an end."""
-
-    code: str
-    reason: str
-    final: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
-    """No answer that can be read. `wait_s` is how long the provider asked us to wait, 0 where it did not.
-
-    `may_have_acted` is False only where it surely did nothing: it sent us away, or it was never reached.
-    """
-
-    reason: str
-    wait_s: int = 0
-    may_have_acted: bool = True
-
-
-class PaymentProvider(Protocol):
+class PaymentProvider(HoldProvider, Protocol):
     """A payment provider; its calls wait for an answer and never raise for what the provider or the network does."""
 
     name: str

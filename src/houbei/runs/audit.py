@@ -16,21 +16,27 @@ from houbei.runs.case_audit import compare_cases
 from houbei.runs.decisions import decide_touched
 from houbei.store.books import read_books
 from houbei.store.cases import any_due
-from houbei.store.checks import broken_entries, broken_settlements, count_rows, missing_guards, owed_in_all
+from houbei.store.checks import (
+    broken_entries,
+    broken_settlements,
+    count_covers,
+    count_rows,
+    missing_guards,
+    owed_in_all,
+)
 from houbei.store.database import reading
 from houbei.store.digests import broken_batches
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
-from houbei.store.promises import Promise, published
+from houbei.store.promises import Promise, of_prices, published
 from houbei.store.touched import begin_touching, touch_all
-from houbei.terms.model import Kind
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit found: one sentence a difference, none where the ledger agrees.
+    """What an audit found: one sentence a difference, none where the ledger agrees. `covers` are those of price protection.
 
     `waiting` says that there are facts nobody has looked at yet: what they change is not in the ledger, and is a difference.
     """
@@ -63,10 +69,10 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
         differences += missing_guards(connection)
         differences += broken_entries(connection)
         differences += broken_settlements(connection)
-        covers = count_rows(connection, "covers")
+        promises = of_prices(published(connection))
+        covers = sum(count_covers(connection, terms=promise.seq) for promise in promises)
         done = 0
-        prices = [promise for promise in published(connection) if promise.terms.kind is Kind.PRICE_PROTECTION]
-        for promise in prices:
+        for promise in promises:
             for count, found in _compare(connection, promise):
                 done += count
                 differences += found

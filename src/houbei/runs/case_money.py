@@ -18,14 +18,14 @@ from houbei.ledger.entries import State
 from houbei.ledger.shares import shares_of
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
 from houbei.runs.shares import share_of
-from houbei.store.books import append_actions, append_entries, covers_of, read_standing
+from houbei.store.books import append_actions, append_entries, covers_of, last_sequences, read_standing
 from houbei.store.cases import Standing
 from houbei.store.digests import next_batch
 from houbei.store.inbox import cover_for
 from houbei.store.line_rows import decoded
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
-from houbei.store.steps import latest_step
+from houbei.store.steps import latest_steps
 from houbei.terms.replacement import Replacement
 
 Row = tuple[Any, ...]
@@ -57,22 +57,18 @@ def post_moves(connection: Connection, movements: Sequence[Movement], *, now_us:
     Returns:
         The cover of each case that moved something.
 
-    Cost: about ten look-ups a step that moves money; those that owe nothing to a buyer need three.
+    Cost: a few statements for all of them; some look-ups more for each refund of what was paid for a line.
     """
-    covers, last = dict[str, int](), dict[int, int]()
+    covers = {one.standing.case_id: _cover(connection, one) for one in movements}
+    last = last_sequences(connection, sorted(set(covers.values())))
+    payments = _payments(connection, movements)
     entries, actions = list[Row](), list[Row]()
     batch = next_batch(connection)
     for one in movements:
-        standing = one.standing
-        cover = covers.get(standing.case_id) or standing.cover
-        if cover is None:
-            cover = cover_for(connection, line=standing.line, terms=one.promise.seq)
-        covers[standing.case_id] = cover
-        if cover not in last:
-            last[cover] = _last_sequence(connection, cover)
+        cover = covers[one.standing.case_id]
         for moved in one.moved:
-            for way, amount_minor in _parts(connection, one, moved):
-                last[cover] += 1
+            for way, amount_minor in _parts(connection, one, moved, payments):
+                last[cover] = last.get(cover, 0) + 1
                 entries.append(_entry(one, moved.move, way, amount_minor, (cover, last[cover], now_us, batch)))
                 if way is not None:
                     actions.append(_action(one, way, amount_minor, (cover, last[cover], now_us)))
@@ -81,9 +77,21 @@ def post_moves(connection: Connection, movements: Sequence[Movement], *, now_us:
     return covers
 
 
-def _last_sequence(connection: Connection, cover: int) -> int:
-    found = ask(connection, "SELECT COALESCE(MAX(sequence), 0) FROM entries WHERE cover = :cover", cover=cover)
-    return int(found.scalar_one())
+def _cover(connection: Connection, one: Movement) -> int:
+    standing = one.standing
+    return standing.cover or cover_for(connection, line=standing.line, terms=one.promise.seq)
+
+
+def _payments(connection: Connection, movements: Sequence[Movement]) -> dict[tuple[str, What], str]:
+    """The payments that buyers made in cases, by the case and the step that tells of them; of several the latest."""
+    wanted = {
+        (PAID_BY[moved.move], one.standing.case_id) for one in movements for moved in one.moved if moved.move in PAID_BY
+    }
+    found: dict[tuple[str, What], str] = {}
+    for what in sorted({what for what, _ in wanted}):
+        steps = latest_steps(connection, sorted(case_id for named, case_id in wanted if named is what), what)
+        found |= {(case_id, what): str(step.told["reference"]) for case_id, step in steps.items()}
+    return found
 
 
 def _entry(one: Movement, move: Move, way: Way | None, amount_minor: int, place: tuple[int, int, int, int]) -> Row:
@@ -105,20 +113,20 @@ def _action(one: Movement, way: Way, amount_minor: int, place: tuple[int, int, i
     return (cover, sequence, way.kind, State.DUE.value, *money, due_us, 0, None)
 
 
-def _parts(connection: Connection, one: Movement, moved: Moved) -> Iterator[tuple[Way | None, int]]:
+def _parts(
+    connection: Connection, one: Movement, moved: Moved, payments: dict[tuple[str, What], str]
+) -> Iterator[tuple[Way | None, int]]:
     """The ways in which a move is settled, and how much goes each; None for what nobody is paid."""
     if moved.move not in OWED_TO_BUYERS:
         yield None, moved.amount_minor
         return
     named = PAID_BY.get(moved.move)
-    if named is not None:
-        paid = latest_step(connection, one.standing.case_id, named)
-        if paid is not None:
-            payment = str(paid.told["reference"])
-            account = Account.PAYABLE_TO_BUYERS.value
-            yield Way(account=account, kind=Kind.REFUND.value, payment=payment), moved.amount_minor
-            return
-    yield from _by_tenders(connection, one, moved.amount_minor)
+    payment = None if named is None else payments.get((one.standing.case_id, named))
+    if payment is None:
+        yield from _by_tenders(connection, one, moved.amount_minor)
+    else:
+        account = Account.PAYABLE_TO_BUYERS.value
+        yield Way(account=account, kind=Kind.REFUND.value, payment=payment), moved.amount_minor
 
 
 def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Iterator[tuple[Way, int]]:

@@ -1,12 +1,10 @@
 """What of a case waits for a person, put before them and taken off again: needs of the case, and decisions that are due."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection
 
-from houbei.case.deadlines import next_deadline
-from houbei.case.stages import Rules
 from houbei.store.cases import Standing, asks_of_person
 from houbei.store.needs import keep_needs
 
@@ -15,15 +13,12 @@ CASE = "case"
 _ENCODER = msgspec.json.Encoder()
 
 
-def put_needs(
-    connection: Connection, standing: Sequence[Standing], *, rules: Callable[[Standing], Rules], now_us: int
-) -> None:
+def put_needs(connection: Connection, standing: Sequence[Standing], *, now_us: int) -> None:
     """Put cases before a person, or take them off the list.
 
     Args:
         connection: In a writing transaction.
         standing: Cases as they stand now.
-        rules: What leads each of them.
         now_us: Since when they wait, where they do.
     """
     put, gone = [], []
@@ -32,12 +27,11 @@ def put_needs(
         if not asked:
             gone.append(one.case_id)
             continue
-        due = next_deadline(one.case, rules=rules(one))
         told = {
             "case": one.case_id,
             "stage": one.case.stage.value,
             "needs": [need.value for need in asked],
-            "by_us": None if due is None else due.at_us,
+            "by_us": one.due_us,
         }
         money = (one.case.value_minor, one.currency)
         put.append((CASE, one.case_id, now_us, _ENCODER.encode(told).decode(), *money))

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Engine
 
 from houbei.case.deadlines import Deadline, next_deadline
-from houbei.case.fold import advance
+from houbei.case.fold import Advanced, advance
 from houbei.case.moves import Moved
-from houbei.case.stages import New, Rules
+from houbei.case.stages import Case, New, Rules
 from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
+from houbei.runs.signals import look_step, score_case
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
 from houbei.store.database import writing
@@ -31,12 +32,14 @@ from houbei.store.swaps import append_swaps
 class Led:
     """What a step did to its case.
 
-    `known` says that it was told before and did nothing now; `set_aside` that it cannot happen here and a person looks at it. `was` is how
-    the case stood before, `now` how it stands; `moved` is the money that the step moved, `due` the next deadline.
+    `known` says that it was told before and did nothing now; `set_aside` that it cannot happen here and a person looks at it. `was` is the case
+    before it and `became` the case after it; `now` how the case stands since all that was told together, `due` its next deadline. `moved`
+    is the money that the step moved.
     """
 
     step: Step
-    was: Standing
+    was: Case
+    became: Case
     now: Standing
     moved: tuple[Moved, ...] = ()
     set_aside: bool = False
@@ -46,7 +49,7 @@ class Led:
     @property
     def hands_over(self) -> bool:
         """Whether a new unit became the buyer's by it."""
-        return self.was.case.new is not New.WITH_BUYER and self.now.case.new is New.WITH_BUYER
+        return _hands_over(self.was, self.became)
 
 
 def tell(database: Engine, step: Step, *, now_us: int, exhibits: Sequence[Exhibit] = ()) -> Led:
@@ -82,7 +85,8 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
         append_exhibits(connection, step, exhibits)
-        return lead_on(connection, [(before, step)], now_us=now_us)[0]
+        led = lead_on(connection, [(before, step)], now_us=now_us)[0]
+        return _look_at_old_unit(connection, led, now_us=now_us) if step.what is What.RECEIVED else led
     if not same_told(step, kept):
         raise InputError(
             came=f"the id {step.step_id}, told before with something else ({kept.what} of case {kept.case})",
@@ -93,10 +97,20 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     return known_led(connection, kept, before)
 
 
+def _look_at_old_unit(connection: Connection, led: Led, *, now_us: int) -> Led:
+    """Once the old unit is in, ask a person to look where the facts are worth it; the case goes on meanwhile."""
+    scored = score_case(connection, led.now, now_us=now_us)
+    look = None if led.set_aside else look_step(led.step.case, scored, now_us=now_us)
+    if look is None or find_step(connection, source=look.source, step_id=look.step_id) is not None:
+        return led
+    (asked,) = lead_on(connection, [(led.now, look)], now_us=now_us)
+    return replace(led, now=asked.now, due=asked.due)
+
+
 def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
     """What a step did that was told before: nothing, now."""
     due = _due(standing, promises_by_seq(connection))
-    return Led(step=kept, was=standing, now=standing, known=True, due=due)
+    return Led(step=kept, was=standing.case, became=standing.case, now=standing, known=True, due=due)
 
 
 def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, now_us: int) -> list[Led]:
@@ -113,25 +127,35 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     Cost: some 50 µs a step of many.
     """
     promises = promises_by_seq(connection)
-    steps = append_steps(connection, [replace(step, known_us=now_us) for _, step in told])
-    standing = {before.case_id: before for before, _ in told}
-    led, movements = list[Led](), list[Movement]()
-    for step in steps:
-        was = standing[step.case]
-        now, done = _advanced(was, step, promises)
-        if done.moved:
-            movements.append(Movement(standing=was, promise=_leading(now, step, promises), step=step, moved=done.moved))
-        standing[step.case] = now
-        led.append(done)
-    covers = post_moves(connection, movements, now_us=now_us) if movements else {}
-    standing = {
-        case_id: replace(one, cover=covers.get(case_id, one.cover), due_us=_due_us(one, promises))
-        for case_id, one in standing.items()
-    }
+    steps = append_steps(
+        connection, [step if step.known_us == now_us else replace(step, known_us=now_us) for _, step in told]
+    )
+    before = {one.case_id: one for one, _ in told}
+    folded = {case_id: _Folding(one, one.case, one.terms) for case_id, one in before.items()}
+    done = [_fold_on(folded[step.case], step, promises) for step in steps]
+    moving = [(step, one) for step, (_, one) in zip(steps, done, strict=True) if one.moved]
+    covers = _post(connection, [(before[step.case], step, one.moved) for step, one in moving], folded, promises, now_us)
+    dues, standing = dict[str, Deadline | None](), dict[str, Standing]()
+    for case_id, one in folded.items():
+        due = next_deadline(one.case, rules=one.rules(promises))
+        dues[case_id] = due
+        standing[case_id] = one.standing(covers.get(case_id), None if due is None else due.at_us)
     keep_cases(connection, list(standing.values()))
+    put_needs(connection, list(standing.values()), now_us=now_us)
+    led = [
+        Led(
+            step=step,
+            was=was,
+            became=one.case,
+            now=standing[step.case],
+            moved=one.moved,
+            set_aside=one.set_aside,
+            due=dues[step.case],
+        )
+        for step, (was, one) in zip(steps, done, strict=True)
+    ]
     _note_swaps(connection, led, promises)
-    put_needs(connection, list(standing.values()), rules=lambda one: leads(one, promises), now_us=now_us)
-    return [replace(one, now=standing[one.step.case], due=_due(standing[one.step.case], promises)) for one in led]
+    return led
 
 
 def due_of(connection: Connection, one: Standing) -> Deadline | None:
@@ -139,7 +163,7 @@ def due_of(connection: Connection, one: Standing) -> Deadline | None:
     return _due(one, promises_by_seq(connection))
 
 
-def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> list[Led]:
+def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> tuple[Standing, list[Led]]:
     """Fold the steps of a case again, as they are kept.
 
     Args:
@@ -148,14 +172,16 @@ def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Pr
         promises: Every published promise by its number.
 
     Returns:
-        What each did, in their order; nothing is written.
+        How it stands, but for its cover, and what each step did, in their order; nothing is written.
     """
-    led, was = list[Led](), opened
-    for step in steps:
-        now, done = _advanced(was, step, promises)
-        was = replace(now, due_us=_due_us(now, promises))
-        led.append(replace(done, now=was))
-    return led
+    folding = _Folding(opened, opened.case, opened.terms)
+    done = [_fold_on(folding, step, promises) for step in steps]
+    due = next_deadline(folding.case, rules=folding.rules(promises))
+    now = folding.standing(None, None if due is None else due.at_us)
+    return now, [
+        Led(step=step, was=was, became=one.case, now=now, moved=one.moved, set_aside=one.set_aside, due=due)
+        for step, (was, one) in zip(steps, done, strict=True)
+    ]
 
 
 def promises_by_seq(connection: Connection) -> dict[int, Promise]:
@@ -173,21 +199,64 @@ def promise_told(told: str, promises: dict[int, Promise]) -> Promise | None:
     return next((promise for promise in promises.values() if term_told(promise) == told), None)
 
 
-def _advanced(was: Standing, step: Step, promises: dict[int, Promise]) -> tuple[Standing, Led]:
+@dataclass(slots=True)
+class _Folding:
+    """A case while steps are folded: the row it began as, the case it has become, and the promise that leads it."""
+
+    began: Standing
+    case: Case
+    terms: int | None
+
+    def rules(self, promises: dict[int, Promise]) -> Rules:
+        return leading(None if self.terms is None else promises[self.terms].terms, self.began.currency)
+
+    def standing(self, cover: int | None, due_us: int | None) -> Standing:
+        began = self.began
+        return Standing(
+            case_id=began.case_id,
+            line=began.line,
+            unit=began.unit,
+            serial=began.serial,
+            terms=self.terms,
+            cover=began.cover if cover is None else cover,
+            currency=began.currency,
+            case=self.case,
+            due_us=due_us,
+            opened_us=began.opened_us,
+        )
+
+
+def _fold_on(one: _Folding, step: Step, promises: dict[int, Promise]) -> tuple[Case, Advanced]:
+    """Fold one step; the case before it, and what it did."""
     if step.what is What.JUDGED:
         promise = promise_told(str(step.told.get("term", "")), promises)
-        was = replace(was, terms=None if promise is None else promise.seq)
-    done = advance(was.case, step, rules=leads(was, promises))
-    now = replace(was, case=done.case)
-    return now, Led(step=step, was=was, now=now, moved=done.moved, set_aside=done.set_aside)
+        one.terms = None if promise is None else promise.seq
+    was = one.case
+    done = advance(was, step, rules=one.rules(promises))
+    one.case = done.case
+    return was, done
 
 
-def _leading(one: Standing, step: Step, promises: dict[int, Promise]) -> Promise:
-    """The promise that money is booked under."""
-    if one.terms is None:
-        said = f"{step.what} of case {one.case_id} moves money under no promise"
-        raise InvariantError(said)
-    return promises[one.terms]
+def _post(
+    connection: Connection,
+    moving: Sequence[tuple[Standing, Step, tuple[Moved, ...]]],
+    folded: dict[str, _Folding],
+    promises: dict[int, Promise],
+    now_us: int,
+) -> dict[str, int]:
+    """Post what steps moved, under the promise that leads each case; the cover of each."""
+    movements = []
+    for standing, step, moved in moving:
+        terms = folded[standing.case_id].terms
+        if terms is None:
+            said = f"{step.what} of case {standing.case_id} moves money under no promise"
+            raise InvariantError(said)
+        movements.append(Movement(standing=standing, promise=promises[terms], step=step, moved=moved))
+    return post_moves(connection, movements, now_us=now_us) if movements else {}
+
+
+def _hands_over(was: Case, became: Case) -> bool:
+    return was.new is not New.WITH_BUYER and became.new is New.WITH_BUYER
 
 
 def leads(one: Standing, promises: dict[int, Promise]) -> Rules:
@@ -199,20 +268,13 @@ def _due(one: Standing, promises: dict[int, Promise]) -> Deadline | None:
     return next_deadline(one.case, rules=leads(one, promises))
 
 
-def _due_us(one: Standing, promises: dict[int, Promise]) -> int | None:
-    due = _due(one, promises)
-    return None if due is None else due.at_us
-
-
 def _note_swaps(connection: Connection, led: Sequence[Led], promises: dict[int, Promise]) -> None:
     """Note which unit replaced which, where a new one became the buyer's."""
     rows = []
     for one in led:
-        if one.hands_over:
+        if one.hands_over and one.now.terms is not None:
             old = str(one.step.told.get("old_serial", "")) or one.now.serial
-            promise = _leading(one.now, one.step, promises).terms.term
+            promise = promises[one.now.terms].terms.term
             unit = (one.now.case_id, one.now.line, one.now.unit)
-            rows.append(
-                (one.step.source, one.step.step_id, *unit, old, one.now.case.new_serial, promise, one.step.at_us)
-            )
+            rows.append((one.step.source, one.step.step_id, *unit, old, one.became.new_serial, promise, one.step.at_us))
     append_swaps(connection, rows)

@@ -18,7 +18,7 @@ from houbei.store.cases import note_serials
 from houbei.store.database import reading, writing
 from houbei.store.inbox import NO_PRICE_US, add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
-from houbei.store.promises import Promise, published, versions_of
+from houbei.store.promises import Promise, of_prices, published, versions_of
 from houbei.store.touched import (
     Found,
     any_fresh,
@@ -85,9 +85,7 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
         else:
             note_stale_of_fresh(connection)
         covers, entries = 0, 0
-        for promise in promises:
-            if promise.terms.kind is not Kind.PRICE_PROTECTION:
-                continue
+        for promise in of_prices(promises):
             for decided in decide_touched(connection, promise, as_of_us=as_of_us):
                 covers += len(decided.found.covers)
                 entries += post_decided(connection, decided)

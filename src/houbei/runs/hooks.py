@@ -9,7 +9,11 @@ import msgspec
 from sqlalchemy import Engine
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from houbei.payments.answers import Unanswered
+from houbei.payments.holds import HoldReceipt
 from houbei.payments.provider import PaymentProvider, Receipt
+from houbei.runs.hold_settling import settle_holds
+from houbei.runs.hold_wants import SecuredCases
 from houbei.runs.settling import settle_receipts
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
@@ -50,8 +54,16 @@ def take_event(database: Engine, *, secret: str, headers: Mapping[str, str], bod
     return True
 
 
-def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) -> int:
+def look_at_events(
+    database: Engine, provider: PaymentProvider, *, now_us: int, cases: SecuredCases | None = None
+) -> int:
     """Read what new events name again from the provider, and settle by that; give how many events were looked at.
+
+    Args:
+        database: The store.
+        provider: Who sent them.
+        now_us: What time it is.
+        cases: Where cases are told of holds; without them events of holds are passed over, and a reconciliation finds what they told.
 
     Raises:
         StoreError: the store cannot be written.
@@ -60,12 +72,19 @@ def look_at_events(database: Engine, provider: PaymentProvider, *, now_us: int) 
         waiting = waiting_events(connection, most=LOOKS_MAX)
     if not waiting:
         return 0
-    read = {reference: provider.read(reference) for reference in dict.fromkeys(reference for _, reference in waiting)}
-    receipts = {reference: found for reference, found in read.items() if isinstance(found, Receipt)}
-    gone = {reference for reference, found in read.items() if found is None}
-    done = [event for event, reference in waiting if reference in receipts or reference in gone]
+    named = dict.fromkeys(reference for _, reference in waiting)
+    read = {
+        reference: provider.read_hold(reference) if provider.names_hold(reference) else provider.read(reference)
+        for reference in named
+    }
+    done = [event for event, reference in waiting if not isinstance(read[reference], Unanswered)]
     with writing(database) as connection:
         now_us = live_through(connection, now_us)
-        settle_receipts(connection, provider.name, list(receipts.values()), now_us=now_us)
+        settle_receipts(
+            connection, provider.name, [one for one in read.values() if isinstance(one, Receipt)], now_us=now_us
+        )
+        if cases is not None:
+            held = [one for one in read.values() if isinstance(one, HoldReceipt)]
+            settle_holds(connection, cases, provider.name, held, now_us=now_us)
         note_looked(connection, done)
     return len(done)

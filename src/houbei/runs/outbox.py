@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, Row
 
 from houbei.actions.plan import Kind
 from houbei.ledger.entries import Code, State
-from houbei.payments.provider import Asked, PaymentProvider, Receipt, Refusal, Stands, Unanswered
+from houbei.payments.answers import Refusal, Unanswered
+from houbei.payments.provider import Asked, PaymentProvider, Receipt, Stands
 from houbei.runs.settling import (
     OUTSIDE,
     change_by,

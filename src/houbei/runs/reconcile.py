@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from houbei.payments.provider import PaymentProvider, Receipt, Stands, Unanswered
+from houbei.payments.answers import Unanswered
+from houbei.payments.provider import PaymentProvider, Receipt, Stands
 from houbei.runs.settling import reconcile_receipts, settle_receipts
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through, read_mark, write_mark

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
+from houbei.case.signals import Outcome
 from houbei.case.stages import Stage
 from houbei.errors import InputError
 from houbei.facts.steps import Person, Step, Teller, Told, What, check_step
 from houbei.runs.cases import Led, lead_on, promises_by_seq, tell_in
 from houbei.runs.judging import Answer, Claim, answering, judge_live
-from houbei.runs.lineage_of import forest_around, past_of
+from houbei.runs.lineage_of import Past, forest_around, past_of
+from houbei.runs.signals import Asked, look_text, score_report
 from houbei.store.cases import Standing, cases_of_line, find_units, is_open, open_case
 from houbei.store.database import writing
 from houbei.store.exhibit_shapes import Kind
@@ -191,6 +193,7 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         shown=frozenset(_SHOWS[one.kind] for one in told.exhibits),
     )
     answer = judge_live(connection, claim, promises, past=past, as_of_us=now_us)
+    looked = _looked_at(connection, claim, answer, told.serial, past=past, now_us=now_us)
     year = _year(promises, now_us)
     opened = open_case(
         connection, line=line, unit=unit, serial=told.serial or past.first_serial, year=year, known_us=now_us
@@ -205,12 +208,27 @@ def _open(connection: Connection, line: int, unit: int, told: Report, *, now_us:
         teller=Teller.HOUBEI,
         at_us=now_us,
         known_us=now_us,
-        told=answer.told,
+        told=looked,
     )
     check_step(judged, where=f"case {opened.case_id}")
     append_exhibits(connection, step, told.exhibits)
     led = lead_on(connection, [(opened, step), (opened, judged)], now_us=now_us)
     return Reported(led=led[-1], opened=True, answer=answer)
+
+
+def _looked_at(
+    connection: Connection, claim: Claim, answer: Answer, serial: str | None, *, past: Past, now_us: int
+) -> dict[str, Told]:
+    """What the promises say, and where the facts are worth a look, that a person decides: the score itself decides nothing."""
+    told = dict(answer.told)
+    if told["answer"] == "no":
+        return told
+    left = (answer.window_us, answer.left_us)
+    asked = Asked(line=claim.line, unit=claim.unit, serial=serial, past=past)
+    scored = score_report(connection, asked, left=left, now_us=now_us)
+    if scored.outcome is Outcome.LOOK:
+        told |= {"by_person": True, "look": look_text(scored)}
+    return told
 
 
 def _as_delivered(connection: Connection, serial: str | None, first: str) -> str | None:

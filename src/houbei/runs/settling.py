@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from houbei.errors import InputError
 from houbei.ledger.entries import REACHED, Code, State
-from houbei.payments.provider import Receipt, Refusal, Stands, Unanswered
+from houbei.payments.answers import Refusal, Unanswered
+from houbei.payments.provider import Receipt, Stands
 from houbei.store.needs import need_no_longer, need_person
 from houbei.store.settlements import (
     Settlement,

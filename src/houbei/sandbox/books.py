@@ -1,4 +1,4 @@
-"""What the sandbox knows: payments, refunds, and the keys it has answered. One SQLite file, one writer, one process.
+"""What the sandbox knows: payments, refunds, holds, and the keys it has answered. One SQLite file, one writer, one process.
 
 A commit is in the file before the reply goes out: killing the process loses nothing, a power cut may lose the last moments.
 """
@@ -13,10 +13,22 @@ import msgspec
 
 from houbei.errors import InputError
 from houbei.sandbox.clock import moment_of
-from houbei.sandbox.shapes import Answer, AskedRefund, GivenPayment, Page, Payment, Refund, State, Sum, encode
+from houbei.sandbox.hold_books import SCHEMA as HOLD_SCHEMA
+from houbei.sandbox.hold_books import HoldBooks
+from houbei.sandbox.shapes import (
+    SETTLEMENT,
+    Answer,
+    AskedRefund,
+    GivenPayment,
+    News,
+    Page,
+    Payment,
+    Refund,
+    State,
+    Sum,
+    encode,
+)
 
-SETTLEMENT = "houbei_settlement"
-"""The key of the metadata that refunds can be looked up by."""
 _APPLICATION_ID = 0x484F5342
 """What marks a file as the sandbox's."""
 _SCHEMA = """
@@ -65,6 +77,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     more: bool
 
+    @property
+    def news(self) -> News:
+        """What is told of it."""
+        return News(
+            about="refund",
+            id=self.refund.id,
+            state=self.refund.state,
+            opposite=State.SUCCEEDED if self.refund.state == State.FAILED else State.FAILED,
+            version=self.version,
+            more=self.more,
+        )
+
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """The states that a refund will go through, the first at once, the others `pause_us` apart."""
@@ -89,6 +113,7 @@ class Books:
         except sqlite3.DatabaseError as error:
             raise _unusable(path, str(error)) from error
         self._connection.row_factory = sqlite3.Row
+        self.holds = HoldBooks(self._connection)
         try:
             self._prepare(path)
         except BaseException as error:
@@ -105,7 +130,7 @@ class Books:
         for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             run(f"PRAGMA {pragma}")
         run(f"PRAGMA application_id={_APPLICATION_ID}")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA + HOLD_SCHEMA)
 
     def close(self) -> None:
         """Give the file back."""
@@ -293,7 +318,7 @@ def _unusable(path: str, came: str) -> InputError:
     )
 
 
-def fingerprint(asked: AskedRefund) -> bytes:
+def fingerprint(asked: object) -> bytes:
     """Give what two requests share that ask for the same."""
     return sha256(msgspec.json.encode(asked, order="deterministic")).digest()
 

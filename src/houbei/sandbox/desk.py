@@ -13,11 +13,13 @@ from houbei.money import EXPONENTS, MINOR_MAX
 from houbei.sandbox.books import Books, Course, Step, fingerprint
 from houbei.sandbox.clock import SandboxClock, us_of
 from houbei.sandbox.faults import Dice, Faults, with_changes
-from houbei.sandbox.shapes import Answer, AskedRefund, GivenPayment, State, answer, problem
+from houbei.sandbox.shapes import Answer, AskedRefund, GivenPayment, News, Payment, State, answer, problem
 
 KEY_CHARACTERS_MAX = 255
 _HALF = 500
 _SECOND_US = 1_000_000
+Acted = tuple[News | None, Answer]
+"""What a call has done, none where nothing, and what it is answered."""
 
 
 class Desk:
@@ -27,10 +29,10 @@ class Desk:
         books: What it knows.
         dice: What decides over faults.
         faults: What goes wrong at first.
-        tell: Called with each new state of a refund and what may befall the news of it.
+        tell: Called with each new state of a refund or a hold and what may befall the news of it.
     """
 
-    def __init__(self, books: Books, *, dice: Dice, faults: Faults, tell: Callable[[Step, Faults], None]) -> None:
+    def __init__(self, books: Books, *, dice: Dice, faults: Faults, tell: Callable[[News, Faults], None]) -> None:
         self._books = books
         self._dice = dice
         self._tell = tell
@@ -53,10 +55,19 @@ class Desk:
         if self._dice.strikes(self.faults.slow):
             await asyncio.sleep(self.faults.slow_ms / 1000)
 
-    # --- refunds ----------------------------------------------------------------------------------------------------
+    def strikes(self, per_mille: int) -> bool:
+        """Throw for a chance."""
+        return self._dice.strikes(per_mille)
 
-    async def make_refund(self, asked: AskedRefund, key: str) -> Answer | None:
-        """Make a refund once for a key.
+    # --- what acts, once for a key ----------------------------------------------------------------------------------
+
+    async def act_once(self, key: str, parameters: bytes, act: Callable[[int], Acted]) -> Answer | None:
+        """Act once for a key.
+
+        Args:
+            key: The caller's.
+            parameters: The fingerprint of what is asked: the same for the same.
+            act: Does it, in a transaction, at the moment it is given.
 
         Returns:
             The reply; none where the connection shall be closed without one.
@@ -70,53 +81,58 @@ class Desk:
         self._running.add(key)
         try:
             await self.dawdle()
-            reply = self._refund_or_recall(asked, key)
+            reply = self._act_or_recall(key, parameters, act)
         finally:
             self._running.discard(key)
         return None if self._dice.strikes(self.faults.lost_reply) else reply
 
-    def _refund_or_recall(self, asked: AskedRefund, key: str) -> Answer:
-        now_us = self._settled_until_now()
-        parameters = fingerprint(asked)
+    def _act_or_recall(self, key: str, parameters: bytes, act: Callable[[int], Acted]) -> Answer:
+        now_us = self.settle_due()
         known = self._books.recall(key, since_us=now_us - self.faults.key_lifetime_s * _SECOND_US)
         if known is not None:
             same = known[0] == parameters
-            return known[1] if same else problem("key_reused", "A key belongs to one refund for ever.")
+            return known[1] if same else problem("key_reused", "A key belongs to one act for ever.")
         with self._books.transaction():
-            step, decided = self._decide(asked, now_us=now_us)
-            breaks = step is not None and self._dice.strikes(self.faults.error_after_acting)
+            news, decided = act(now_us)
+            breaks = news is not None and self._dice.strikes(self.faults.error_after_acting)
             reply = problem("internal", "Whether anything was done is not said.") if breaks else decided
             kept = reply if self.faults.replay_500 else decided
             self._books.keep(key, parameters, kept, now_us=now_us)
-        if step is not None:
-            self._tell(step, self.faults)
+        if news is not None:
+            self._tell(news, self.faults)
         return reply
 
-    def _decide(self, asked: AskedRefund, *, now_us: int) -> tuple[Step | None, Answer]:
-        if (refusal := self._refusal(asked)) is not None:
-            return None, refusal
-        step = self._books.add_refund(asked, self._course(), now_us=now_us)
-        return step, answer(step.refund, status=201)
-
-    def _refusal(self, asked: AskedRefund) -> Answer | None:
-        """Give the first reason against a refund, in the order of the problems' table."""
-        if not 0 < asked.amount_minor <= MINOR_MAX:
-            return problem("bad_amount", f"{asked.amount_minor} is not from 1 to {MINOR_MAX} minor units.")
-        payment = self._books.payment(asked.payment)
-        if payment is None and self.faults.any_payment:
-            given = GivenPayment(payment=asked.payment, captured_minor=MINOR_MAX, currency=asked.currency)
-            self._books.register([given])
-            payment = self._books.payment(asked.payment)
-        if payment is None:
-            return problem("payment_unknown", f"No payment {asked.payment!r} was captured here.")
-        if asked.currency != payment.currency:
-            return problem("currency_mismatch", f"The payment is in {payment.currency}, not in {asked.currency}.")
-        if payment.closed:
+    def payment_for(self, payment: str, *, amount_minor: int, currency: str) -> Payment | Answer:
+        """Give the payment that something is asked of, or the first reason against it, in the order of the problems' table."""
+        if not 0 < amount_minor <= MINOR_MAX:
+            return problem("bad_amount", f"{amount_minor} is not from 1 to {MINOR_MAX} minor units.")
+        found = self._books.payment(payment)
+        if found is None and self.faults.any_payment:
+            self._books.register([GivenPayment(payment=payment, captured_minor=MINOR_MAX, currency=currency)])
+            found = self._books.payment(payment)
+        if found is None:
+            return problem("payment_unknown", f"No payment {payment!r} was captured here.")
+        if currency != found.currency:
+            return problem("currency_mismatch", f"The payment is in {found.currency}, not in {currency}.")
+        if found.closed:
             return problem("payment_closed", "Pay the buyer in another way.")
+        return found
+
+    # --- refunds ----------------------------------------------------------------------------------------------------
+
+    async def make_refund(self, asked: AskedRefund, key: str) -> Answer | None:
+        """Make a refund once for a key (see `act_once`)."""
+        return await self.act_once(key, fingerprint(asked), lambda now_us: self._refund(asked, now_us=now_us))
+
+    def _refund(self, asked: AskedRefund, *, now_us: int) -> Acted:
+        payment = self.payment_for(asked.payment, amount_minor=asked.amount_minor, currency=asked.currency)
+        if isinstance(payment, Answer):
+            return None, payment
         left_minor = payment.captured_minor - payment.refunded_minor
         if asked.amount_minor > left_minor:
-            return problem("exceeds_captured", f"Of the payment {left_minor} minor units are left to refund.")
-        return None
+            return None, problem("exceeds_captured", f"Of the payment {left_minor} minor units are left to refund.")
+        step = self._books.add_refund(asked, self._course(), now_us=now_us)
+        return step.news, answer(step.refund, status=201)
 
     def _course(self) -> Course:
         """Draw the states that a refund will go through."""
@@ -134,13 +150,13 @@ class Desk:
 
     def refund(self, refund: str) -> Answer:
         """Give a refund as it stands."""
-        self._settled_until_now()
+        self.settle_due()
         found = self._books.refund(refund)
         return problem("refund_unknown", f"No refund {refund!r} was made here.") if found is None else answer(found)
 
     def find_refunds(self, *, payment: str | None, settlement: str | None, after: str | None, limit: int) -> Answer:
         """Give a page of refunds in the order they were made."""
-        self._settled_until_now()
+        self.settle_due()
         if after is not None and self._books.refund(after) is None:
             return problem("cursor_unknown", f"No refund {after!r} was made here.")
         return answer(self._books.find_refunds(payment=payment, settlement=settlement, after=after, limit=limit))
@@ -164,7 +180,7 @@ class Desk:
 
     def payment(self, payment: str, *, close: bool = False) -> Answer:
         """Give a payment as it stands; close the account behind it first where that is asked."""
-        self._settled_until_now()
+        self.settle_due()
         if close:
             self._books.close_payment(payment)
         found = self._books.payment(payment)
@@ -174,14 +190,14 @@ class Desk:
 
     def statement(self, day: date) -> Answer:
         """Give by currency what succeeded on a day in UTC, and has not come back."""
-        self._settled_until_now()
+        self.settle_due()
         from_us = us_of(datetime.combine(day, time(), tzinfo=UTC))
         until_us = from_us + timedelta(days=1) // timedelta(microseconds=1)
         return answer({"day": day, "succeeded": self._books.succeeded_between(from_us, until_us)})
 
     def totals(self) -> Answer:
         """Give by currency what was captured, and the refunds by state."""
-        self._settled_until_now()
+        self.settle_due()
         sums = {"captured": self._books.captured()}
         return answer(sums | {state.value: self._books.in_state(state) for state in State})
 
@@ -198,7 +214,7 @@ class Desk:
     def set_clock(self, moment: datetime | None) -> Answer:
         """Stand at a moment, or follow the system's clock."""
         self._clock.set_to(moment)
-        self._settled_until_now()
+        self.settle_due()
         return self.time()
 
     def time(self) -> Answer:
@@ -211,19 +227,18 @@ class Desk:
         self._tell_all(steps)
         return answer({"settled": len(steps)})
 
-    def settle_due(self) -> None:
-        """Bring every refund whose time has come into its next state."""
-        self._settled_until_now()
-
-    def _settled_until_now(self) -> int:
+    def settle_due(self) -> int:
+        """Bring every refund and hold whose time has come into its next state; give the moment it is."""
         now_us = self._clock.now_us()
         while steps := self._books.take_steps(now_us=now_us, pause_us=self._pause_us()):
             self._tell_all(steps)
+        for news in self._books.holds.expire(now_us=now_us):
+            self._tell(news, self.faults)
         return now_us
 
     def _tell_all(self, steps: list[Step]) -> None:
         for step in steps:
-            self._tell(step, self.faults)
+            self._tell(step.news, self.faults)
 
     def _pause_us(self) -> int:
         return self.faults.settle_after_s * _SECOND_US

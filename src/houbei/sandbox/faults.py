@@ -64,6 +64,10 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Somebody sends another event that says something else, with a signature that does not fit."""
     webhook_stale: PerMille = 0
     """The event arrives once more, rightly signed an hour ago."""
+    card_refuses: PerMille = 0
+    """The card's bank says no to a hold, or to its renewal."""
+    hold_lifetime_s: Seconds = 7 * DAY_S
+    """How long a hold lasts from its authorisation or renewal; then it is gone by itself."""
     any_payment: bool = False
     """A payment that nobody registered counts as captured with all that is asked of it: for trying one's own orders."""
 

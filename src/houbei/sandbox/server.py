@@ -13,29 +13,28 @@ from typing import Annotated, Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar, Request, Response, Router, get, post
+from litestar import Litestar, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from houbei.errors import InputError
-from houbei.sandbox.books import Books, Step
+from houbei.sandbox.books import Books
 from houbei.sandbox.desk import Desk
 from houbei.sandbox.faults import Faults, seeded
-from houbei.sandbox.shapes import RETRY_AFTER_S, Answer, AskedRefund, GivenPayments, ToldClock, problem
+from houbei.sandbox.hold_desk import HoldDesk
+from houbei.sandbox.hold_routes import ROUTES as HOLD_ROUTES
+from houbei.sandbox.replies import PAGE_MAX, Asking, Reply, reply, reply_or_hang_up
+from houbei.sandbox.shapes import AskedRefund, GivenPayments, News, ToldClock, problem
 from houbei.sandbox.webhooks import Mail
 
-PAGE_MAX = 1000
 TICK_S = 0.05
-"""How often the clock is looked at, for refunds whose next state is due while nobody asks."""
+"""How often the clock is looked at, for what changes by itself while nobody asks."""
 KEEP_ALIVE_S = 600
 _BACKLOG = 2048
 _NOWHERE = {404, 405}
-_COME_AGAIN = {429, 503}
 
-_Request = Request[Any, Any, Any]
-_Reply = Response[bytes]
 _Desk = NamedDependency[Desk]
 # Bodies are read here and not by Litestar, which takes "300" for 300.
 _read_payments = msgspec.json.Decoder(GivenPayments).decode
@@ -85,7 +84,7 @@ def serve(settings: Settings, *, announce: Callable[[int], None]) -> None:
     ):
         tell = _tell_nobody if mail is None else mail.tell
         desk = Desk(books, dice=seeded(settings.seed, 0), faults=settings.faults, tell=tell)
-        app = _app(desk, mail)
+        app = _app(desk, HoldDesk(desk, books.holds), mail)
         app.state.server = _Server(app, announce=lambda: announce(listener.getsockname()[1]))
         app.state.server.run(sockets=[listener])
 
@@ -124,7 +123,7 @@ class _Server(uvicorn.Server):
             traceback.print_exception(error, file=sys.stderr)
             self.should_exit = True
 
-    async def hang_up(self, request: _Request) -> None:
+    async def hang_up(self, request: Asking) -> None:
         """Close the connection that a request came by; what is sent to it afterwards goes nowhere."""
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol) and connection.client == request.scope["client"]:
@@ -148,28 +147,28 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _tell_nobody(_step: Step, _faults: Faults) -> None:
+def _tell_nobody(_news: News, _faults: Faults) -> None:
     pass
 
 
 # --- the application --------------------------------------------------------------------------------------------------
 
 
-def _app(desk: Desk, mail: Mail | None) -> Litestar:
-    async def at_the_door(_request: _Request) -> _Reply | None:
+def _app(desk: Desk, holds: HoldDesk, mail: Mail | None) -> Litestar:
+    async def at_the_door(_request: Asking) -> Reply | None:
         turned_away = desk.turn_away()
-        return None if turned_away is None else _reply(turned_away)
+        return None if turned_away is None else reply(turned_away)
 
-    async def in_the_queue(request: _Request) -> _Reply | None:
+    async def in_the_queue(request: Asking) -> Reply | None:
         turned_away = desk.turn_away() or desk.throttle()
         if turned_away is not None:
-            return _reply(turned_away)
-        if request.method == "GET":  # a refund waits later, when its key is in use already
+            return reply(turned_away)
+        if request.method == "GET":  # what acts waits later, when its key is in use already
             await desk.dawdle()
         return None
 
     checkout = [register, show_payment, close_payment]
-    shop = [make_refund, show_refund, find_refunds, statement]
+    shop = [make_refund, show_refund, find_refunds, *HOLD_ROUTES, statement]
     stage = [show_totals, show_faults, change_faults, show_clock, set_clock, settle]
     return Litestar(
         [
@@ -177,7 +176,10 @@ def _app(desk: Desk, mail: Mail | None) -> Litestar:
             Router("/", route_handlers=shop, before_request=in_the_queue),
             Router("/", route_handlers=stage),
         ],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "holds": Provide(lambda: holds, sync_to_thread=False),
+        },
         exception_handlers={msgspec.MsgspecError: _unreadable, HTTPException: _refuse, Exception: _break},
         lifespan=[lambda app: _at_work(app, desk, mail)],
         logging_config=None,
@@ -205,51 +207,41 @@ async def _watch_the_clock(desk: Desk) -> None:
         desk.settle_due()
 
 
-def _reply(answer: Answer) -> _Reply:
-    headers = {}
-    if answer.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    if answer.status in _COME_AGAIN:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
-    media_type = "application/problem+json" if answer.is_problem else "application/json"
-    return Response(answer.body, status_code=answer.status, media_type=media_type, headers=headers)
+def _unreadable(_request: Asking, error: msgspec.MsgspecError) -> Reply:
+    return reply(problem("unreadable", str(error)))
 
 
-def _unreadable(_request: _Request, error: msgspec.MsgspecError) -> _Reply:
-    return _reply(problem("unreadable", str(error)))
-
-
-def _refuse(_request: _Request, error: HTTPException) -> _Reply:
+def _refuse(_request: Asking, error: HTTPException) -> Reply:
     code = "route_unknown" if error.status_code in _NOWHERE else "unreadable"
     parts = error.extra if isinstance(error.extra, list) else []
     found = [f"{part['key']}: {part['message']}" for part in parts]
-    return _reply(problem(code, "; ".join([error.detail, *found])))
+    return reply(problem(code, "; ".join([error.detail, *found])))
 
 
-def _break(_request: _Request, error: Exception) -> _Reply:
+def _break(_request: Asking, error: Exception) -> Reply:
     traceback.print_exception(error, file=sys.stderr)
-    return _reply(problem("internal", "The sandbox itself is at fault; its standard error says how."))
+    return reply(problem("internal", "The sandbox itself is at fault; its standard error says how."))
 
 
 # --- what a checkout does ---------------------------------------------------------------------------------------------
 
 
 @post("/payments", status_code=200)
-async def register(request: _Request, desk: _Desk) -> _Reply:
+async def register(request: Asking, desk: _Desk) -> Reply:
     """Register captured payments."""
-    return _reply(desk.register(_read_payments(await request.body()).payments))
+    return reply(desk.register(_read_payments(await request.body()).payments))
 
 
 @get("/payments/{payment:str}")
-async def show_payment(payment: FromPath[str], desk: _Desk) -> _Reply:
+async def show_payment(payment: FromPath[str], desk: _Desk) -> Reply:
     """Give a payment."""
-    return _reply(desk.payment(payment))
+    return reply(desk.payment(payment))
 
 
 @post("/payments/{payment:str}/close")
-async def close_payment(payment: FromPath[str], desk: _Desk) -> _Reply:
+async def close_payment(payment: FromPath[str], desk: _Desk) -> Reply:
     """Close the account behind a payment."""
-    return _reply(desk.payment(payment, close=True))
+    return reply(desk.payment(payment, close=True))
 
 
 # --- what a shop asks -------------------------------------------------------------------------------------------------
@@ -257,22 +249,18 @@ async def close_payment(payment: FromPath[str], desk: _Desk) -> _Reply:
 
 @post("/refunds")
 async def make_refund(
-    request: _Request,
+    request: Asking,
     desk: _Desk,
     key: Annotated[str, HeaderParameter(name="Idempotency-Key")] = "",
-) -> _Reply:
+) -> Reply:
     """Make a refund, once for a key."""
-    answer = await desk.make_refund(_read_refund(await request.body()), key)
-    if answer is None:
-        await request.app.state.server.hang_up(request)
-        return _reply(problem("internal", "Nobody reads this."))
-    return _reply(answer)
+    return await reply_or_hang_up(request, await desk.make_refund(_read_refund(await request.body()), key))
 
 
 @get("/refunds/{refund:str}")
-async def show_refund(refund: FromPath[str], desk: _Desk) -> _Reply:
+async def show_refund(refund: FromPath[str], desk: _Desk) -> Reply:
     """Give a refund."""
-    return _reply(desk.refund(refund))
+    return reply(desk.refund(refund))
 
 
 @get("/refunds")
@@ -282,51 +270,51 @@ async def find_refunds(
     settlement: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 100,
-) -> _Reply:
+) -> Reply:
     """Give a page of refunds."""
-    return _reply(desk.find_refunds(payment=payment, settlement=settlement, after=after, limit=limit))
+    return reply(desk.find_refunds(payment=payment, settlement=settlement, after=after, limit=limit))
 
 
 @get("/statement")
-async def statement(day: FromQuery[date], desk: _Desk) -> _Reply:
+async def statement(day: FromQuery[date], desk: _Desk) -> Reply:
     """Give what succeeded on a day in UTC."""
-    return _reply(desk.statement(day))
+    return reply(desk.statement(day))
 
 
 # --- the stage: never at fault ----------------------------------------------------------------------------------------
 
 
 @get("/totals")
-async def show_totals(desk: _Desk) -> _Reply:
+async def show_totals(desk: _Desk) -> Reply:
     """Give the sums over all."""
-    return _reply(desk.totals())
+    return reply(desk.totals())
 
 
 @get("/faults")
-async def show_faults(desk: _Desk) -> _Reply:
+async def show_faults(desk: _Desk) -> Reply:
     """Give what goes wrong."""
-    return _reply(desk.change_faults({}))
+    return reply(desk.change_faults({}))
 
 
 @post("/faults")
-async def change_faults(request: _Request, desk: _Desk) -> _Reply:
+async def change_faults(request: Asking, desk: _Desk) -> Reply:
     """Change what goes wrong."""
-    return _reply(desk.change_faults(_read_changes(await request.body())))
+    return reply(desk.change_faults(_read_changes(await request.body())))
 
 
 @get("/clock")
-async def show_clock(desk: _Desk) -> _Reply:
+async def show_clock(desk: _Desk) -> Reply:
     """Give the time."""
-    return _reply(desk.time())
+    return reply(desk.time())
 
 
 @post("/clock")
-async def set_clock(request: _Request, desk: _Desk) -> _Reply:
+async def set_clock(request: Asking, desk: _Desk) -> Reply:
     """Set the time."""
-    return _reply(desk.set_clock(_read_clock(await request.body()).now))
+    return reply(desk.set_clock(_read_clock(await request.body()).now))
 
 
 @post("/settle")
-async def settle(desk: _Desk) -> _Reply:
+async def settle(desk: _Desk) -> Reply:
     """Bring every refund that has a next state into it."""
-    return _reply(desk.settle())
+    return reply(desk.settle())

@@ -10,7 +10,9 @@ import msgspec
 PAYMENTS_MAX = 50_000
 """How many payments one call may register."""
 METADATA_MAX = 50
-"""How many texts of its own a caller may hang on a refund."""
+"""How many texts of its own a caller may hang on a refund or a hold."""
+SETTLEMENT = "houbei_settlement"
+"""The key of the metadata that refunds and holds can be looked up by."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -75,6 +77,26 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     failure_code: str | None
 
 
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """That a refund or a hold has come into a state.
+
+    Args:
+        about: `refund` or `hold`.
+        id: Which.
+        state: Where it is now.
+        opposite: What a forger claims instead.
+        version: How many states it has been in.
+        more: Another one will follow by itself.
+    """
+
+    about: str
+    id: str
+    state: str
+    opposite: str
+    version: int
+    more: bool = False
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Refunds in the order they were made; `next` is where the following page begins."""
 
@@ -113,10 +135,11 @@ _PROBLEMS_FROM = 400
 PROBLEMS = MappingProxyType(
     {
         "unreadable": (400, "The request cannot be read"),
-        "key_missing": (400, "A refund needs an Idempotency-Key of 1 to 255 characters"),
-        "cursor_unknown": (400, "No refund has the id that the page shall come after"),
+        "key_missing": (400, "Whatever acts needs an Idempotency-Key of 1 to 255 characters"),
+        "cursor_unknown": (400, "Nothing has the id that the page shall come after"),
         "payment_unknown": (404, "There is no such payment"),
         "refund_unknown": (404, "There is no such refund"),
+        "hold_unknown": (404, "There is no such hold"),
         "route_unknown": (404, "There is nothing at this address"),
         "key_in_use": (409, "Another request with this key is in progress"),
         "key_reused": (409, "The key was used with other parameters"),
@@ -126,6 +149,9 @@ PROBLEMS = MappingProxyType(
         "currency_mismatch": (422, "The payment is in another currency"),
         "payment_closed": (422, "The account behind the payment is closed"),
         "exceeds_captured": (422, "More would be refunded than was captured"),
+        "card_refused": (422, "The card's bank said no"),
+        "hold_over": (422, "The hold is no more"),
+        "exceeds_held": (422, "More would be captured than is held"),
         "throttled": (429, "Too many requests"),
         "internal": (500, "Something broke"),
         "unavailable": (503, "The provider is not available"),

@@ -1,4 +1,4 @@
-"""Telling the shop that a refund has changed: signed after standardwebhooks.com, with every fault that mail can have.
+"""Telling the shop that a refund or a hold has changed: signed after standardwebhooks.com, with every fault that mail can have.
 
 What waits is in memory alone: what is not sent when the process ends is lost, as it can be with any provider.
 """
@@ -12,10 +12,9 @@ import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from houbei.errors import InputError
-from houbei.sandbox.books import Step
 from houbei.sandbox.clock import EPOCH, system_now
 from houbei.sandbox.faults import Dice, Faults
-from houbei.sandbox.shapes import State, encode
+from houbei.sandbox.shapes import News, encode
 
 LINES = 32
 """How many letters may be under way at once."""
@@ -69,13 +68,13 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 class Held(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """An event that is to arrive after a later one."""
 
-    refund: str
+    about: str
     more: bool
     letters: list[Letter]
 
 
 class Mail:
-    """Sends each new state of a refund to one address.
+    """Sends each new state of a refund or a hold to one address.
 
     Args:
         url: Where to.
@@ -93,12 +92,12 @@ class Mail:
         self._bags: asyncio.Queue[list[Letter]] = asyncio.Queue(BACKLOG_MAX)
         self._held: list[Held] = []
 
-    def tell(self, step: Step, faults: Faults) -> None:
+    def tell(self, news: News, faults: Faults) -> None:
         """Send an event, or what the faults make of it. Letters of one bag arrive one after the other."""
-        first, *others = self._bags_of(step, faults)
-        overtaken = [held for held in self._held if held.refund == step.refund.id or not held.more]
+        first, *others = self._bags_of(news, faults)
+        overtaken = [held for held in self._held if held.about == news.id or not held.more]
         if not overtaken and self._dice.strikes(faults.webhook_reordered):
-            held = Held(refund=step.refund.id, more=step.more, letters=first)
+            held = Held(about=news.id, more=news.more, letters=first)
             self._held.append(held)
             asyncio.get_running_loop().call_later(HELD_MAX_S, self._release, held)
         else:
@@ -115,12 +114,12 @@ class Mail:
             for line in self._lines:
                 work.create_task(self._work(line))
 
-    def _bags_of(self, step: Step, faults: Faults) -> list[list[Letter]]:
+    def _bags_of(self, news: News, faults: Faults) -> list[list[Letter]]:
         strikes = self._dice.strikes
-        event = f"evt_{step.refund.id.removeprefix('re_')}_{step.version}"
-        body = _body(event, step, step.refund.state)
+        event = f"evt_{news.id.removeprefix('re_')}_{news.version}"
+        body = _body(event, news, news.state)
         true = Letter(id=event, body=body, signed=body, secret=self._secret)
-        first = [self._forgery(true, step)] if strikes(faults.webhook_forged) else []
+        first = [self._forgery(true, news)] if strikes(faults.webhook_forged) else []
         others = []
         if not strikes(faults.webhook_lost):
             first.append(true)
@@ -129,10 +128,9 @@ class Mail:
             others.append([msgspec.structs.replace(true, age=STALE_BY)])
         return [first, *others]
 
-    def _forgery(self, true: Letter, step: Step) -> Letter:
+    def _forgery(self, true: Letter, news: News) -> Letter:
         """Claim the opposite under the id of the true event: with another secret, or with the signature of the true body."""
-        claimed = State.SUCCEEDED if step.refund.state == State.FAILED else State.FAILED
-        body = _body(true.id, step, claimed)
+        body = _body(true.id, news, news.opposite)
         if self._dice.strikes(_HALF):
             return msgspec.structs.replace(true, body=body, signed=body, secret=_OTHER_SECRET)
         return msgspec.structs.replace(true, body=body)
@@ -221,8 +219,8 @@ class Line:
             self._open = None
 
 
-def _body(event: str, step: Step, state: State) -> str:
-    return encode({"type": "refund.updated", "id": event, "data": {"id": step.refund.id, "state": state}}).decode()
+def _body(event: str, news: News, state: str) -> str:
+    return encode({"type": f"{news.about}.updated", "id": event, "data": {"id": news.id, "state": state}}).decode()
 
 
 def _secret(text: str) -> Webhook:

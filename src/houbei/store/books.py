@@ -14,7 +14,7 @@ from houbei.ledger.entries import State
 from houbei.ledger.posting import Books, Stoppable
 from houbei.store.digests import append_digest
 from houbei.store.schema import ACTIONS, ENTRIES
-from houbei.store.statements import ask
+from houbei.store.statements import ask, in_parts
 
 Row = tuple[Any, ...]
 Whole = NDArray[np.int64]
@@ -127,6 +127,17 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
 def covers_of(connection: Connection, line: int) -> list[int]:
     """Give the covers of a line by its number."""
     return [row[0] for row in ask(connection, "SELECT cover FROM covers WHERE line = :line ORDER BY cover", line=line)]
+
+
+def last_sequences(connection: Connection, covers: Sequence[int]) -> dict[int, int]:
+    """Give the sequence of the last entry of each cover that has one. Cost: a look-up a cover, a statement for many."""
+    found: dict[int, int] = {}
+    for places, some in in_parts(covers):
+        rows = connection.exec_driver_sql(
+            f"SELECT cover, MAX(sequence) FROM entries WHERE cover IN ({places}) GROUP BY cover", some
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from houbei.case.stages import ENDS, Case, Need, Stage
 from houbei.store.digests import append_digest
-from houbei.store.statements import ask
+from houbei.store.statements import ask, ask_rows
 
 _COLUMNS = "case_id, line, unit, serial, terms, cover, currency, state, due_us, opened_us"
 TO_DECIDE = frozenset({Stage.TO_DECIDE, Stage.TO_REVERSE, Stage.TO_REVIEW})
@@ -43,7 +43,7 @@ class Standing:
 
 def state_of(case: Case) -> str:
     """Write a case as JSON: what differs from one that was just opened, so that a field that comes later reads as it begins."""
-    told = {name: value for name, first in _FIRST_BY_NAME.items() if (value := getattr(case, name)) != first}
+    told = {name: value for name, value in vars(case).items() if value != _FIRST_BY_NAME[name]}
     return _ENCODER.encode(told).decode()
 
 
@@ -153,7 +153,7 @@ def worklist(connection: Connection, *, stage: str | None, most: int) -> list[St
 
 def due_cases(connection: Connection, *, now_us: int, most: int) -> list[Standing]:
     """Give cases whose deadline has come, the earliest first."""
-    rows = ask(
+    rows = ask_rows(
         connection,
         f"SELECT {_COLUMNS} FROM cases WHERE due_us <= :now ORDER BY due_us, id LIMIT :most",
         now=now_us,
@@ -187,7 +187,7 @@ def every_case(connection: Connection, *, after: int, most: int) -> list[tuple[i
         after=after,
         most=most,
     )
-    return [(row.id, _standing(row)) for row in rows]
+    return [(row[0], _standing(row[1:])) for row in rows]
 
 
 def keep_cases(connection: Connection, standing: Sequence[Standing]) -> None:
@@ -236,16 +236,17 @@ def is_open(one: Standing) -> bool:
     return one.case.stage not in ENDS
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Sequence[Any]) -> Standing:
+    case_id, line, unit, serial, terms, cover, currency, state, due_us, opened_us = row
     return Standing(
-        case_id=row.case_id,
-        line=row.line,
-        unit=row.unit,
-        serial=row.serial,
-        terms=row.terms,
-        cover=row.cover,
-        currency=row.currency,
-        case=case_of(row.state),
-        due_us=row.due_us,
-        opened_us=row.opened_us,
+        case_id=case_id,
+        line=line,
+        unit=unit,
+        serial=serial,
+        terms=terms,
+        cover=cover,
+        currency=currency,
+        case=case_of(state),
+        due_us=due_us,
+        opened_us=opened_us,
     )

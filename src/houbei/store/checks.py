@@ -28,6 +28,11 @@ def count_rows(connection: Connection, table: str) -> int:
     return int(ask(connection, f"SELECT COUNT(*) FROM {table}").scalar_one())
 
 
+def count_covers(connection: Connection, *, terms: int) -> int:
+    """Count the covers of a promise, by its number."""
+    return int(ask(connection, "SELECT COUNT(*) FROM covers WHERE terms = :terms", terms=terms).scalar_one())
+
+
 def owed_in_all(connection: Connection) -> dict[str, int]:
     """What the guarantee's cost account says is owed in all, minor units by currency."""
     rows = ask(

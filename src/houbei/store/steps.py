@@ -11,7 +11,7 @@ from houbei.facts.steps import Person, Step, Teller, Told, What
 from houbei.store.exhibits import Exhibit
 from houbei.store.intake import append_facts
 from houbei.store.people import by_key, note_people
-from houbei.store.statements import ask
+from houbei.store.statements import ask, in_parts
 
 _COLUMNS = "source, step_id, case_id, what, teller, at_us, known_us, person, role, named, told"
 _ENCODER = msgspec.json.Encoder()
@@ -63,15 +63,18 @@ def steps_of(connection: Connection, case_id: str) -> list[Step]:
     return [_step(row) for row in rows]
 
 
-def latest_step(connection: Connection, case_id: str, what: What) -> Step | None:
-    """Give the step of a kind that was learnt last in a case; None where there is none."""
-    row = ask(
-        connection,
-        f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case_id AND what = :what ORDER BY seq DESC LIMIT 1",
-        case_id=case_id,
-        what=what.value,
-    ).one_or_none()
-    return None if row is None else _step(row)
+def latest_steps(connection: Connection, case_ids: Sequence[str], what: What) -> dict[str, Step]:
+    """Give the step of a kind that was learnt last in each of some cases; none where there is none.
+
+    Cost: a look-up a case, a statement for many.
+    """
+    found: dict[str, Step] = {}
+    for places, some in in_parts(case_ids):
+        rows = connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM steps WHERE case_id IN ({places}) AND what = ? ORDER BY seq", (*some, what.value)
+        )
+        found |= {row.case_id: _step(row) for row in rows}
+    return found
 
 
 def same_told(told: Step, kept: Step) -> bool:
