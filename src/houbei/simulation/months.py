@@ -113,7 +113,10 @@ class Months:
             for hours in _ROUNDS_US if day < self._days + _BUSY_AFTER_DAYS else _ROUNDS_US[:1]:
                 self._world.live_until(midnight + hours)
                 worklist = self._round(hours=hours, weekday=day % 7)
-            progress("days", min(day + 1, self._days), self._days)
+            if day < self._days:
+                progress("days", day + 1, self._days)
+            else:
+                progress("days until all is at rest", day + 1 - self._days, _AFTER_DAYS_MAX)
         return Truth(
             days=day,
             doubled=len(self._doubled),
