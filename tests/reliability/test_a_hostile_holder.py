@@ -13,10 +13,11 @@ from houbei.facts.steps import What
 from houbei.ids import hold_key
 from houbei.payments.answers import Unanswered
 from houbei.payments.sandbox import Sandbox
+from houbei.runs.hold_wants import CAPTURES
 from houbei.store.database import open_database
-from tests.case.states import VALUE as SMALL
 from tests.case.states import steps_for
 from tests.reliability.conftest import Opened
+from tests.reliability.endings import ENDINGS, Line
 from tests.reliability.shop import DAY_US, HOUR_US, PAST_LEASE_US, Shop, rows_of
 from tests.reliability.swaps import VALUE, Swaps, agree, alive_by_case, every_hold
 from tests.reliability.test_holds import keeps_both
@@ -83,31 +84,38 @@ def watched(shop: Shop) -> Watched:
 
 
 def walk(swaps: Swaps, dice: np.random.Generator, *, cases: int, moments: int) -> None:
-    """Cases go any way that the table knows, while two processes take turns and days pass."""
+    """Cases go towards an end, and astray on the way, while two processes take turns and days pass."""
     names = [f"w{k}" for k in range(cases)]
+    ahead = {name: list(ENDINGS[str(dice.choice(list(ENDINGS)))].lines) for name in names}
     for name in names:
-        swaps.shop.stage.capture({f"order-{name}": 100 * SMALL})
-        swaps.say(name, What.REPORTED, channel="app")
-        swaps.say(name, What.JUDGED, answer="replace", value_minor=SMALL, refund_minor=SMALL - 1, clause="S-1")
+        swaps.opens(name)
     for _ in range(moments):
         name = names[dice.integers(cases)]
         roll = dice.random()
-        if roll < 0.45:
-            step_somewhere(swaps, name, dice)
-        elif roll < 0.55:
-            swaps.capture(name, int(dice.integers(1, SMALL + 3)))
+        if roll < 0.5:
+            go_on(swaps, name, ahead[name], dice)
         elif roll < 0.9:
             swaps.round(holder=("one", "two")[dice.integers(2)])
         elif roll < 0.95:
             swaps.reconcile()
-        swaps.shop.turn(int(dice.integers(1, DAY_US // 3)))
+        swaps.shop.turn(int(dice.integers(1, DAY_US // 6)))
         if dice.random() < 0.2:
             swaps.time_out()
 
 
-def step_somewhere(swaps: Swaps, name: str, dice: np.random.Generator) -> None:
-    """Tell one of the steps that may happen to a case where it stands; seldom one that is set aside."""
+def go_on(swaps: Swaps, name: str, ahead: list[Line], dice: np.random.Generator) -> None:
+    """Take the next line of a case's way, or any step that the table knows where it stands."""
     case = swaps.case(name)
+    if case.stage in CAPTURES and dice.random() < 0.3:
+        swaps.capture(name, int(dice.integers(1, VALUE + 3)))
+        return
+    if ahead and dice.random() < 0.85:
+        what, told = ahead.pop(0)
+        if what == "take":
+            swaps.capture(name, told)
+        elif what != "wait":
+            swaps.say(name, What(what), **told)
+        return
     able = [step for step in steps_for(case, swaps.cases.rules) if step.what not in NOT_OURS_TO_TELL]
     if able:
         step = able[dice.integers(len(able))]
