@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from houbei.errors import TermsError
-from houbei.examples import check_examples
+from houbei.examples.check import check_examples
 from houbei.facts.moments import text_of_moment
 from houbei.money import allocate, minor_of
 from houbei.terms.conditions import parse_condition
@@ -38,7 +38,25 @@ SHARES = ("case", "amount", "over", "parts")
 TRUTHS = ("condition", "facts", "answer")
 REFUSED = ("condition", "refused because")
 KEPT = ("case", "sold", "version", "also reached by")
-READ_HERE = {OWED, CLOSES, SHARES, TRUTHS, REFUSED, KEPT, ("page", "what it settles"), ("case", "where")}
+OF_REPLACEMENTS = {
+    ("case", "promise", "bought", "reported", "answer"),
+    ("case", "promises", "bought", "reported", "answer"),
+    ("case", "promise", "paid", "adjusted", "instead", "goes back", "buyer pays"),
+    ("column", "what it says"),
+}
+"""Tables that `test_replacement_pages` reads."""
+OF_CASES = ("case", "rules", "steps", "stands", "entries")
+READ_HERE = OF_REPLACEMENTS | {
+    OWED,
+    CLOSES,
+    SHARES,
+    TRUTHS,
+    REFUSED,
+    KEPT,
+    OF_CASES,
+    ("page", "what it settles"),
+    ("case", "where"),
+}
 CHEAP = "0.01"
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from houbei.examples import check_examples, run_example
+from houbei.examples.check import check_examples
+from houbei.examples.prices import run_example
 from houbei.store.terms_files import load_terms, shipped_terms
 from houbei.terms.document import parse_terms
-from houbei.terms.model import Example, Terms
+from houbei.terms.model import Example, Kind, Terms
 from houbei.terms.moments import parse_moment
 
 SKETCH = """
@@ -49,7 +50,11 @@ examples:
     then:  [{pay: 200.00, clause: PP-2}, {pay: 200.00, clause: PP-2}]
 """
 BEFORE_EXAMPLES, EXAMPLE = SKETCH.split("examples:\n")
-SHIPPED = {name: load_terms(name) for name in shipped_terms()}
+SHIPPED = {
+    name: terms
+    for name, terms in ((name, load_terms(name)) for name in shipped_terms())
+    if terms.kind is Kind.PRICE_PROTECTION
+}
 CASES = [(name, number) for name, terms in SHIPPED.items() for number in range(len(terms.examples))]
 
 

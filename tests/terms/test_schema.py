@@ -17,6 +17,7 @@ from houbei.terms.shape import KINDS, schema, shape, with_defaults
 from houbei.terms.yaml_tree import read_yaml
 
 SHIPPED = sorted(path.name for path in files("houbei.terms").joinpath("shipped").iterdir())
+STATUTES = sorted(path.name for path in files("houbei.terms").joinpath("statute").iterdir())
 READ_BY_SHAPE = {
     *("$ref", "type", "properties", "additionalProperties", "required", "dependentRequired", "oneOf", "minProperties"),
     *("maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "enum", "minLength", "maxLength"),
@@ -28,11 +29,11 @@ VALIDATORS = {kind: jsonschema.Draft202012Validator(schema(name)) for kind, name
 
 
 def typed(name: str) -> dict[str, Any]:
-    text = files("houbei.terms").joinpath("shipped", name).read_text(encoding="utf-8")
+    text = files("houbei.terms").joinpath("shipped" if name in SHIPPED else "statute", name).read_text(encoding="utf-8")
     return copy.deepcopy(dict(parse_terms(text, where=name).document))
 
 
-DOCUMENTS = [typed(name) for name in SHIPPED]
+DOCUMENTS = [typed(name) for name in (*SHIPPED, *STATUTES)]
 
 
 def paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
@@ -106,7 +107,7 @@ def test_every_key_is_described_or_defined():
     assert set(bare) <= {"id", "clause", "zh", "en", "name", "quantity", "gift", "min_quantity", "in_stock"}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=SHIPPED)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[*SHIPPED, *STATUTES])
 def test_a_shipped_document_is_valid_and_so_is_what_its_defaults_make_of_it(document: dict[str, Any]):
     VALIDATORS[document["kind"]].validate(document)
     VALIDATORS[document["kind"]].validate(with_defaults(document))

@@ -6,7 +6,7 @@ made a refund by hand.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -100,17 +100,38 @@ class Provider:
         return after, after[-1].reference if after else None
 
 
-def open_shop(folder: Path, *, waits: bool) -> Engine:
-    """Make the shop's store; `waits`: with what needs a person."""
+def open_shop(
+    folder: Path,
+    *,
+    waits: bool,
+    documents: Sequence[str] = ("jd-appliances",),
+    lines: Sequence[dict[str, str]] = (),
+    meanwhile: Callable[[Engine, int], None] = lambda _database, _until_us: None,
+) -> Engine:
+    """Make the shop's store.
+
+    Args:
+        folder: Where.
+        waits: With what needs a person.
+        documents: The promises.
+        lines: Further lines, which were sold before the first morning.
+        meanwhile: What else happens, called each morning with the moment until which it may.
+    """
     database = open_database(folder / "houbei.db", create=True)
     with writing(database) as connection:
-        publish(connection, load_terms("jd-appliances"), known_us=moment("2026-01-01T09:00+08:00"))
+        for name in documents:
+            publish(connection, load_terms(name), known_us=moment("2025-10-01T09:00+08:00"))
     provider = Provider(refuses=[REFUSED] if waits else [], silent=SILENT if waits else [])
     for number, text in enumerate(MORNINGS):
         if waits and number == len(MORNINGS) - 1:
             provider.now_us = moment(text)
             provider.by_hand(OUTSIDE, payment="20260209-1974", amount_minor=12_000)
         _tell(database, folder, number, waits=waits)
+        if lines and number == 0:
+            _write(folder / "further.csv", lines)
+            take = {"source": "shop", "zone": ZONE, "now_us": moment(text), "progress": lambda *_: None}
+            import_orders(database, folder / "further.csv", **take)
+        meanwhile(database, moment(text))
         _live(database, provider, moment(text))
     return database
 

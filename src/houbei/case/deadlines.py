@@ -49,7 +49,7 @@ _STAGE_NEEDS = frozenset({Need.DECIDE, Need.CALL, Need.SHIP, Need.FIND, Need.FET
 
 def deadlines_of(case: Case, *, rules: Rules) -> Iterator[Deadline]:
     """Give every deadline of a case that no person has on their list already."""
-    if not _STAGE_NEEDS & set(case.needs):
+    if _STAGE_NEEDS.isdisjoint(case.needs):
         if case.stage in _LENGTHS:
             yield Deadline(at_us=case.since_us + _LENGTHS[case.stage](rules), kind=case.stage.value)
         elif case.stage in _BY_SLOT:

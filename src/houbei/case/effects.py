@@ -218,8 +218,8 @@ def _choose_refund(case: Case, _step: Step, _rules: Rules) -> Done:
 
 def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
     """Another model: what it costs the buyer or gives back, the promise says (see `owed.replacement.other_model_minor`)."""
-    value, price = np.array([case.value_minor]), np.array([int(step.told["price_minor"])])
-    (up,), (down,) = other_model_minor(value, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
+    against, price = np.array([case.against_minor(rules)]), np.array([int(step.told["price_minor"])])
+    (up,), (down,) = other_model_minor(against, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
     case = replace(
         case,

@@ -4,7 +4,7 @@ A step that cannot happen at the case's stage is set aside: it is kept as a fact
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from houbei.case.edges import ANYWHERE, EDGES, Edge
 from houbei.case.effects import apply
@@ -56,7 +56,7 @@ def advance(case: Case, step: Step, *, rules: Rules) -> Advanced:
         if holds(edge.when, case, step, rules):
             return _taken(edge, case, step, rules)
     needs = case.needs if step.what is What.TIMED_OUT else _with(case.needs, Need.LOOK)
-    return Advanced(case=replace(case, needs=needs, steps=case.steps + 1), set_aside=True)
+    return Advanced(case=case.but(needs=needs, steps=case.steps + 1), set_aside=True)
 
 
 def may_happen(case: Case, what: What) -> bool:
@@ -83,15 +83,20 @@ def fold(steps: Iterable[Step], *, rules: Rules, case: Case | None = None) -> tu
 def _taken(edge: Edge, case: Case, step: Step, rules: Rules) -> Advanced:
     case, moved = apply(edge.does, case, step, rules)
     needs = tuple(need for need in case.needs if step.what not in _ANSWERED.get(need, frozenset()))
+    stage, since_us = case.stage, case.since_us
     if edge.to is not None:
         needs = tuple(need for need in needs if need in _LASTING)
-        case = replace(case, stage=edge.to, since_us=step.known_us)
-    case = replace(case, needs=needs if edge.need is None else _with(needs, edge.need), steps=case.steps + 1)
+        stage, since_us = edge.to, step.known_us
+    if edge.need is not None:
+        needs = _with(needs, edge.need)
+    case = case.but(stage=stage, since_us=since_us, needs=needs, steps=case.steps + 1)
     return Advanced(case=_tidied(case), moved=moved)
 
 
 def _tidied(case: Case) -> Case:
     """Needs whose reason is gone with the step: nothing to renew, nobody to chase, nothing to call back."""
+    if not case.needs:
+        return case
     gone = set[Need]()
     if not case.secured_minor and case.secured.value != "lapsed":
         gone.add(Need.RENEW)
@@ -99,9 +104,7 @@ def _tidied(case: Case) -> Case:
         gone.add(Need.CHASE)
     if not case.recalled:
         gone.add(Need.RECALL)
-    return (
-        replace(case, needs=tuple(need for need in case.needs if need not in gone)) if gone & set(case.needs) else case
-    )
+    return case.but(needs=tuple(need for need in case.needs if need not in gone)) if gone & set(case.needs) else case
 
 
 def _with(needs: tuple[Need, ...], need: Need) -> tuple[Need, ...]:

@@ -43,6 +43,7 @@ def rules_of(terms: Terms, *, currency: str) -> Rules:
         other_model="other_model" in promised.unavailable,
         pay_up=promised.pay_up,
         pay_down=promised.pay_down,
+        against_paid=promised.other_model_limit is not None,
         refund="refund" in promised.unavailable,
         decide_us=_us(promised.decide_sla),
         choose_us=_us(promised.choose_sla),

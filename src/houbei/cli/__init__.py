@@ -16,14 +16,17 @@ EXIT_UNUSABLE = 2
 
 _COMMANDS = {
     "audit": "Work out again what is owed, and compare it with the ledger to the cent.",
-    "backtest": "What a promise would have cost on a history of orders and prices.",
+    "backtest": "What a promise would have cost on a history of orders and prices, or of claims.",
+    "case": "Take down what happens in a case, from the report to the settled swap.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
     "import": "Take a shop's own orders and prices into the live store.",
+    "quality": "How often units fail, which batch goes bad, what the promise costs and will cost.",
     "run": "Work out what is owed and pay it, unasked and exactly once, until stopped.",
     "sandbox": "A payment provider to try Houbei with, as hostile as you ask.",
     "serve": "Show what was done and why, on pages in a browser.",
     "settle": "List the refunds that wait for a person, or settle one.",
+    "simulate": "Live through months of a sample shop's replacements, and audit them.",
     "terms": "Check terms documents, their clauses and their own examples.",
 }
 """Every command and its line in the help; its module is loaded when it is called, so that help comes at once."""

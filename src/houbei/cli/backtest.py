@@ -7,15 +7,17 @@ from pathlib import Path
 
 import click
 
+from houbei.backtest.claims_run import ClaimsQuestion
 from houbei.backtest.findings import findings_of
 from houbei.backtest.report import render
 from houbei.backtest.run import Answer, Question, run_backtest
+from houbei.cli.backtest_claims import backtest_claims
 from houbei.cli.progress import shown_progress
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
 from houbei.money import text_of
 from houbei.store.terms_files import load_terms
-from houbei.terms.model import Terms
+from houbei.terms.model import Kind, Terms
 from houbei.terms.moments import parse_moment
 
 _WINDOW_DAYS_MAX = 730
@@ -27,7 +29,12 @@ OUT = "houbei-backtest"
 @click.option("--terms", "terms_names", multiple=True, required=True, metavar="FILE",
               help="The promise: a file, or the name of a shipped one. Several stand side by side in one report.")  # fmt: skip
 @click.option("--orders", required=True, type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
-@click.option("--prices", required=True, type=click.Path(path_type=Path), help="Price observations, CSV or Parquet.")
+@click.option(
+    "--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet: to try a price promise."
+)
+@click.option(
+    "--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet: to try a replacement or a return."
+)
 @click.option("--as-of", "as_of", metavar="TIME", help="Later facts do not exist. Default: the latest in the inputs.")
 @click.option("--window", metavar="A..B", help="Also try every window length from A to B days.")
 @click.option(
@@ -40,7 +47,8 @@ def command(  # noqa: PLR0913  one parameter an option
     *,
     terms_names: tuple[str, ...],
     orders: Path,
-    prices: Path,
+    prices: Path | None,
+    claims: Path | None,
     as_of: str | None,
     window: str | None,
     out: Path,
@@ -48,11 +56,29 @@ def command(  # noqa: PLR0913  one parameter an option
     no_ways: bool,
     decisions: bool,
 ) -> int:
-    """What a promise would have cost on a history of orders and prices.
+    """What a promise would have cost on a history of orders and prices, or of orders and claims.
 
-    Writes summary.json, payouts.parquet, held.parquet, rejected.csv and report.html.
+    With --prices: writes summary.json, payouts.parquet, held.parquet, rejected.csv and report.html; several terms are tried one by one.
+    With --claims: writes summary.json, answers.parquet, rejected.csv and report.html; several terms run side by side, as a shop's own
+    and the law's do, and --window varies the first.
     """
     documents = [load_terms(name) for name in terms_names]
+    lengths = None if window is None else read_window(window)
+    if claims is not None and prices is None:
+        until = None if as_of is None else parse_moment(as_of, zone=documents[0].zone, where="--as-of")
+        asked = ClaimsQuestion(
+            promises=tuple(documents), orders=orders, claims=claims, out=out, as_of_us=until, window=lengths
+        )
+        return backtest_claims(asked, again=again_command(terms_names, orders, claims, as_of, window, facts="--claims"))
+    if prices is None or claims is not None:
+        raise InputError(
+            came="neither --prices nor --claims" if prices is None else "both --prices and --claims",
+            where="houbei backtest",
+            expected="--prices to try a price promise, or --claims to try a replacement or a return",
+            todo="Give one of them.",
+        )
+    for terms in documents:
+        _check_about_prices(terms)
     answers = []
     for terms in documents:
         question = Question(
@@ -61,7 +87,7 @@ def command(  # noqa: PLR0913  one parameter an option
             prices=prices,
             out=out if len(documents) == 1 else out / terms.sha256[:8],
             as_of_us=None if as_of is None else parse_moment(as_of, zone=terms.zone, where="--as-of"),
-            window=None if window is None else read_window(window),
+            window=lengths,
             ways=not no_ways,
             decisions=decisions,
             threads=threads,
@@ -83,6 +109,16 @@ def command(  # noqa: PLR0913  one parameter an option
     return 0
 
 
+def _check_about_prices(terms: Terms) -> None:
+    if terms.kind is not Kind.PRICE_PROTECTION:
+        raise InputError(
+            came=f"{terms.term}, a document of the kind {terms.kind}",
+            where="--terms",
+            expected="price_protection: what a price history can be asked about",
+            todo="Give --claims, a history of claims, to try a replacement or a return.",
+        )
+
+
 def read_window(text: str) -> tuple[int, int]:
     """Read `7..90`.
 
@@ -101,13 +137,19 @@ def read_window(text: str) -> tuple[int, int]:
 
 
 def again_command(
-    terms_names: tuple[str, ...], orders: Path, prices: Path, as_of: str | None, window: str | None
+    terms_names: tuple[str, ...],
+    orders: Path,
+    told: Path,
+    as_of: str | None,
+    window: str | None,
+    *,
+    facts: str = "--prices",
 ) -> str:
-    """Write the command that gives the same report."""
+    """Write the command that gives the same report; `facts` names the option that the second file is given with."""
     words = ["houbei", "backtest"]
     for name in terms_names:
         words += ["--terms", name]
-    words += ["--orders", str(orders), "--prices", str(prices)]
+    words += ["--orders", str(orders), facts, str(told)]
     if as_of is not None:
         words += ["--as-of", as_of]
     if window is not None:

@@ -13,6 +13,7 @@ _STAGES = {
     "prices": "reading prices",
     "lines": "deciding lines",
     "prepare": "preparing",
+    "windows": "trying lengths",
 }
 
 

@@ -12,6 +12,7 @@ from houbei.cli.browser import open_in_browser
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.store.database import open_database
+from houbei.store.exhibits import exhibits_of
 from houbei.web.app import SHOP, create_app
 
 HOST = "127.0.0.1"
@@ -36,7 +37,7 @@ def command(*, store: Path, host: str, port: int, shop: str, hook_secret: str | 
 
     Its pages only read. Nobody is asked for a password, so it listens on this machine alone unless told otherwise.
     """
-    app = create_app(open_database(store), shop=shop, hook_secret=hook_secret)
+    app = create_app(open_database(store), shop=shop, hook_secret=hook_secret, exhibits=exhibits_of(store))
     _serve(app, host=host, port=port, opens=not no_open)
 
 
@@ -52,7 +53,7 @@ def serve_console(store: Path, *, shop: str, port: int, opens: bool) -> None:
     Raises:
         InputError: there is no such store, or another program listens there.
     """
-    _serve(create_app(open_database(store), shop=shop), host=HOST, port=port, opens=opens)
+    _serve(create_app(open_database(store), shop=shop, exhibits=exhibits_of(store)), host=HOST, port=port, opens=opens)
 
 
 def _serve(app: Litestar, *, host: str, port: int, opens: bool) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 
 from houbei.cli import EXIT_CHECK_FAILED, EXIT_UNUSABLE
 from houbei.errors import InputError, TermsError
-from houbei.examples import check_examples
+from houbei.examples.check import check_examples
 from houbei.store.terms_files import load_terms, terms_paths
 from houbei.terms.model import Terms
 from houbei.terms.versions import bind

@@ -98,8 +98,8 @@ def read_claims(
     """Read a batch of claims; all claims of one unit belong in one batch.
 
     Args:
-        table: As the file holds them: claim_id, line_id, reported_at; optional unit (from 1), serial, replacement_serial (of the unit
-            that was handed over), fault, channel, intact, kind, wants, outcome, settled_at, and further columns.
+        table: As the file holds them: the columns of `REQUIRED`, those of `KNOWN` that it has, and further ones. `unit` counts from 1;
+            `replacement_serial` is that of the unit that was handed over.
         first_row: The 1-based data row of the first entry.
         reading: Zone, names and limits.
         dictionaries: The codes shared with the lines.
@@ -110,27 +110,16 @@ def read_claims(
 
     Cost: a few passes over the columns, and a sort of the ids.
     """
-    missing = [name for name in REQUIRED if name not in table.column_names]
-    if missing:
-        raise InputError(
-            came=f"no column {', '.join(missing)}",
-            where="claims",
-            expected=f"the columns {', '.join(REQUIRED)}",
-            todo="Add or rename the columns.",
-        )
+    _check_columns(table)
     rows = len(table)
     raw = {name: table.column(name).combine_chunks() for name in table.column_names}
-    raw = {name: a.chunk(0) if isinstance(a, pa.ChunkedArray) else a for name, a in raw.items()}
     findings = Findings.of(rows, broken)
     for name in REQUIRED:
         findings.note(is_missing(raw[name]), Rejection.MISSING_VALUE)
-    moments = {name: _moments(raw, name, reading.zone, findings) for name in ("reported_at", "settled_at")}
-    reported, settled = moments["reported_at"], moments["settled_at"]
+    reported, settled = (_moments(raw, name, reading.zone, findings) for name in ("reported_at", "settled_at"))
     findings.note((settled < reported) & (settled != MISSING), Rejection.IMPOSSIBLE_ORDER)
-    unit = _units(raw, findings, rows)
-    intact = _intact(raw, findings, rows)
+    unit, intact = _units(raw, findings, rows), _intact(raw, findings, rows)
     ids = plain_text(raw["claim_id"], where="claims.claim_id")
-    kind = _words(raw, "kind", KINDS, findings)
     claims = Claims(
         row=np.arange(first_row, first_row + rows, dtype=np.int64),
         findings=findings,
@@ -145,7 +134,7 @@ def read_claims(
         replacement_serials=_texts(raw, "replacement_serial", dictionaries, rows=rows, of="serial"),
         faults=_texts(raw, "fault", dictionaries, rows=rows),
         intact=intact,
-        kind=np.maximum(kind, 0).astype(np.int8),
+        kind=np.maximum(_words(raw, "kind", KINDS, findings), 0),
         wants=_words(raw, "wants", REMEDIES, findings),
         outcome=_words(raw, "outcome", OUTCOMES, findings),
         others={name: _named(raw, name, dictionaries, unit, intact) for name in sorted(reading.named)},
@@ -190,6 +179,17 @@ def reject_unplaced(claims: Claims, line: NDArray[np.int64], lines: Lines) -> No
     beyond = np.zeros(len(claims), dtype=np.bool_)
     beyond[placed] = claims.unit[placed] > lines.quantity[line[placed]]
     claims.findings.note(beyond, Rejection.NO_SUCH_UNIT)
+
+
+def _check_columns(table: pa.Table) -> None:
+    missing = [name for name in REQUIRED if name not in table.column_names]
+    if missing:
+        raise InputError(
+            came=f"no column {', '.join(missing)}",
+            where="claims",
+            expected=f"the columns {', '.join(REQUIRED)}",
+            todo="Add or rename the columns.",
+        )
 
 
 def _moments(raw: Mapping[str, pa.Array], name: str, zone: str, findings: Findings) -> NDArray[np.int64]:

@@ -189,14 +189,12 @@ def read_lines(
     if "order_id" in reading.keys:
         texts["order_id"] = encode(raw["order_id"], dictionaries["order_id"], where="orders.order_id")
     quantity = _read_quantity(raw, findings)
-    exponents, unknown = read_currencies(texts["currency"])
-    findings.note(unknown, Rejection.BAD_CURRENCY)
+    exponents = _read_exponents(texts["currency"], findings)
     paid_minor = read_either(raw, "paid", exponents, findings, file="orders")
     moments = _read_all_moments(raw, reading, findings)
     _check_gift(raw, findings)
     others = {name: _read_named(raw, name, dictionaries, rows=rows) for name in sorted(reading.named)}
-    deliveries = _read_list(raw, "deliveries", reading, findings)
-    returns = _read_list(raw, "returns", reading, findings)
+    deliveries, returns = (_read_list(raw, name, reading, findings) for name in ("deliveries", "returns"))
     returned_quantity = _read_returned(raw, quantity, moments, findings)
     serials = _read_serials(raw, quantity, dictionaries, findings)
     discount, gift = _read_reductions(raw, texts, exponents, reading, findings)
@@ -235,6 +233,12 @@ def _read_quantity(raw: Mapping[str, pa.Array], findings: Findings) -> NDArray[n
     findings.note(states == BAD, Rejection.BAD_NUMBER)
     findings.note((states == OUT_OF_RANGE) | (values < 1), Rejection.BAD_QUANTITY)
     return values
+
+
+def _read_exponents(currency: Text, findings: Findings) -> NDArray[np.int8]:
+    exponents, unknown = read_currencies(currency)
+    findings.note(unknown, Rejection.BAD_CURRENCY)
+    return exponents
 
 
 def _read_all_moments(

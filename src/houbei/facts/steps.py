@@ -165,7 +165,17 @@ def _shape(tellers: frozenset[Teller], must: _Told | None = None, may: _Told | N
 SHAPES: Mapping[What, Shape] = MappingProxyType(
     {
         What.REPORTED: _shape(
-            _BUYERS_WORD, {"channel": str}, {"words": str, "fault": str, "serial": str, "exhibits": str, "intact": bool}
+            _BUYERS_WORD,
+            {"channel": str},
+            {
+                "words": str,
+                "fault": str,
+                "serial": str,
+                "exhibits": str,
+                "intact": bool,
+                "kind": str,
+                "wants": str,
+            },
         ),
         What.JUDGED: _shape(
             _OURS,
@@ -220,7 +230,7 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
         What.REPAIR_FAILED: _shape(_GOODS, {"reason": str}),
         What.APPEALED: _shape(_BUYERS_WORD, {"reason": str}),
         What.WITHDREW: _shape(_BUYERS_WORD),
-        What.HANDED_OVER: _shape(_SHOP | _OURS | _BUYER, {"reason": str}),
+        What.HANDED_OVER: _shape(_SHOP | _OURS | _BUYER, {"reason": str}, {"look": str}),
         What.TAKEN_UP: _shape(_SHOP),
         What.CLAIMED: _shape(_SUPPLY, {"supplier": str, "amount_minor": int}, {"document": str}),
         What.RECOVERED: _shape(_SUPPLY, {"amount_minor": int}),

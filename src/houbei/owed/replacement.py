@@ -14,9 +14,10 @@ from houbei.columns import MISSING, Text
 from houbei.facts.claims import OUTCOMES, REMEDIES, Claims
 from houbei.facts.moments import DAY_US
 from houbei.facts.orders import Lines
-from houbei.facts.reported import Reported, units_reported
+from houbei.facts.reported import MATCHES, Reported, units_reported
 from houbei.owed.choice import MONEY_BACK, Chosen, Outcome, choose, cited
 from houbei.owed.tracks import Asked, Track, reasons_of
+from houbei.terms.replacement import Replacement
 
 Whole = NDArray[np.int64]
 
@@ -30,11 +31,15 @@ CONFIRMED = OUTCOMES.index("confirmed")
 class Before:
     """What is known of the units of claims before the first of these claims: one entry a claim, one column a track.
 
-    `swapped_us` is when its unit was last replaced, or `MISSING`; `uses_used` how many swaps each track gave for it.
+    `swapped_us` is when its unit was last replaced, or `MISSING`; `uses_used` how many swaps each track gave for it; `gone` whether it went
+    back for its money (None: none did). `unit` is the unit of which the serial of the claim is known from swaps, 0 where it is not (None:
+    nothing is known but what was delivered).
     """
 
     swapped_us: Whole
     uses_used: Whole
+    gone: NDArray[np.bool_] | None = None
+    unit: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +50,8 @@ class Judged:
     is refused the one that came nearest. `remedy` is a place in `REMEDIES`, -1 where none is owed. `clause` is the id of the clause
     that is cited, of that promise. `reasons` has a `Reason` for each claim and track. `offers` says for each remedy the track under which
     the buyer may have it instead, -1 where none gives it. `case` is the place of the claim that opened the case (itself, if
-    it did), -1 where it is not judged; `unit` its unit within the line, 0 where it cannot be told.
+    it did), -1 where it is not judged; `unit` its unit within the line, 0 where it cannot be told, and `serial` whether its serial is one of the line's (see
+    `facts.reported`).
     """
 
     outcome: NDArray[np.int8]
@@ -56,6 +62,7 @@ class Judged:
     offers: Whole
     case: Whole
     unit: Whole
+    serial: NDArray[np.int8]
 
 
 def judge(
@@ -76,6 +83,12 @@ def judge(
     Cost: a few passes over the claims for each track, as often as one unit has cases one after another.
     """
     reported = units_reported(claims, line, lines)
+    if before is not None and before.unit is not None:
+        known = before.unit > 0
+        reported = Reported(
+            unit=np.where(known, before.unit, reported.unit),
+            serial=np.where(known, np.int8(MATCHES), reported.serial),
+        )
     placed = np.flatnonzero(claims.live & (line >= 0))
     order = placed[np.lexsort((claims.rank[placed], claims.reported_us[placed]))]
     thread = _threads(line[order], reported.unit[order])
@@ -83,20 +96,11 @@ def judge(
     chosen, case = Chosen.nothing(len(claims), tracks=len(tracks)), np.full(len(claims), -1, dtype=np.int64)
     left = np.arange(len(order))
     while len(left):
+        # One round judges the first claim left of each unit; the others of its case take its answer, later ones wait for what it did.
         _, first, mine = np.unique(thread[left], return_index=True, return_inverse=True)
         heads = left[first]
-        asked = Asked(
-            claims=claims,
-            lines=lines,
-            place=order[heads],
-            line=line[order[heads]],
-            reported=Reported(unit=reported.unit[order[heads]], serial=reported.serial[order[heads]]),
-            swapped_us=standing.swapped_us[thread[heads]],
-            gone=standing.gone[thread[heads]],
-        )
-        uses = standing.uses_used[thread[heads]]
-        reasons = [reasons_of(track, asked, uses_used=uses[:, k]) for k, track in enumerate(tracks)]
-        found = choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(heads)).T)
+        asked = standing.ask(claims, lines, place=order[heads], line=line, reported=reported, thread=thread[heads])
+        found = _choose(tracks, asked, standing.uses_used[thread[heads]])
         same = (left == heads[mine]) | (claims.reported_us[order[left]] < _ends(asked, found)[mine])
         chosen.put(order[left[same]], found, mine[same])
         case[order[left[same]]] = asked.place[mine[same]]
@@ -111,7 +115,13 @@ def judge(
         offers=chosen.offers,
         case=case,
         unit=reported.unit,
+        serial=reported.serial,
     )
+
+
+def _choose(tracks: Sequence[Track], asked: Asked, uses_used: Whole) -> Chosen:
+    reasons = [reasons_of(track, asked, uses_used=uses_used[:, place]) for place, track in enumerate(tracks)]
+    return choose(tracks, asked, np.array(reasons, dtype=np.uint8).reshape(len(tracks), len(asked.place)).T)
 
 
 def _threads(line: Whole, unit: Whole) -> Whole:
@@ -147,7 +157,22 @@ class _Standing:
         if before is not None:
             np.maximum.at(standing.swapped_us, thread, before.swapped_us[order])
             np.maximum.at(standing.uses_used, thread, before.uses_used[order])
+            if before.gone is not None:
+                np.logical_or.at(standing.gone, thread, before.gone[order])
         return standing
+
+    def ask(
+        self, claims: Claims, lines: Lines, *, place: Whole, line: Whole, reported: Reported, thread: Whole
+    ) -> Asked:
+        return Asked(
+            claims=claims,
+            lines=lines,
+            place=place,
+            line=line[place],
+            reported=Reported(unit=reported.unit[place], serial=reported.serial[place]),
+            swapped_us=self.swapped_us[thread],
+            gone=self.gone[thread],
+        )
 
     def note(self, thread: Whole, asked: Asked, found: Chosen) -> None:
         """Note what cases that were answered did to their units, unless an inspection found otherwise."""
@@ -184,17 +209,28 @@ def refund_minor(value_minor: Whole, *, adjusted_minor: Whole, net: bool) -> Who
     return np.maximum(value_minor - adjusted_minor, 0) if net else value_minor
 
 
-def other_model_minor(value_minor: Whole, price_minor: Whole, *, pay_up: bool, pay_down: bool) -> tuple[Whole, Whole]:
-    """Give what another model costs the buyer and what it gives back, minor units; never both.
+def set_against_minor(value_minor: Whole, *, adjusted_minor: Whole, promises: Replacement) -> Whole:
+    """Give what the price of another model is set against, minor units: all that was paid for the unit, or what a refund would be.
 
     Args:
-        value_minor: What the unit stands for: what was paid for it, net as the promise says (see `refund_minor`).
+        value_minor: What was paid for each unit.
+        adjusted_minor: What price protection paid back for it.
+        promises: Its `other_model_limit` says which, and whether a refund is net.
+    """
+    net = promises.refund_net_of_price_protection and promises.other_model_limit is None
+    return refund_minor(value_minor, adjusted_minor=adjusted_minor, net=net)
+
+
+def other_model_minor(against_minor: Whole, price_minor: Whole, *, pay_up: bool, pay_down: bool) -> tuple[Whole, Whole]:
+    """Give what another model costs the buyer and what it gives back, minor units; never both, and never back more than was paid.
+
+    Args:
+        against_minor: What its price is set against (see `set_against_minor`).
         price_minor: The price of the other model.
         pay_up: Whether the buyer pays what it costs more; where not, a dearer one cannot be chosen and the first amount is -1.
         pay_down: Whether the buyer gets back what it costs less.
 
     Case D6: 5,299.00 instead of 4,999.00 costs 300.00; 4,799.00 gives back nothing, or 200.00 where the promise pays down.
     """
-    more = np.maximum(price_minor - value_minor, 0)
-    less = np.maximum(value_minor - price_minor, 0)
+    more, less = np.maximum(price_minor - against_minor, 0), np.maximum(against_minor - price_minor, 0)
     return (more if pay_up else np.where(more > 0, -1, 0)), (less if pay_down else np.zeros_like(less))

@@ -38,13 +38,13 @@ class Reason(IntEnum):
     NOT_SOLD_UNDER = 2
     """The line was sold under another version, or when there was none."""
     OUT_OF_SCOPE = 3
-    NOT_OPEN_YET = 4
-    OVER = 5
+    OVER = 4
     """The window had closed when it was reported."""
-    SUSPENDED = 6
-    """It was reported in a gap of the window."""
-    GONE = 7
+    GONE = 5
     """The unit had gone back, or the line was cancelled."""
+    NOT_OPEN_YET = 6
+    SUSPENDED = 7
+    """It was reported in a gap of the window."""
     USED_UP = 8
     """The promise gave its swaps, or ended with one."""
     OTHER_SERIAL = 9
@@ -134,7 +134,6 @@ def reasons_of(track: Track, asked: Asked, *, uses_used: Whole) -> NDArray[np.ui
     cover = cover_of(track.covers, asked.line, asked.reported.unit)
     note(cover == _NO_COVER, Reason.OUT_OF_SCOPE)
     _note_window(note, track, asked, cover)
-    note(asked.gone, Reason.GONE)
     ended = (uses_used > 0) & (promises.after_swap is AfterSwap.END)
     note(ended if promises.uses is None else ended | (uses_used >= promises.uses), Reason.USED_UP)
     serial = asked.reported.serial
@@ -182,8 +181,15 @@ def cover_of(covers: Covers, line: Whole, unit: Whole) -> Whole:
     until = np.cumsum(covers.units)
     before = np.where(first > 0, until[np.maximum(first, 1) - 1], 0)
     found = np.minimum(np.searchsorted(until, before + np.maximum(unit, 1), side="left"), last)
-    found = np.where((unit == 0) & (first < last), _ANY_COVER, found)
+    found = np.where((unit == 0) & _differ(covers)[line], _ANY_COVER, found)
     return np.where(first > last, _NO_COVER, found)
+
+
+def _differ(covers: Covers) -> Marks:
+    """Mark the lines whose units were not all delivered and returned at the same moments."""
+    changes = (covers.delivered[1:] != covers.delivered[:-1]) | (covers.returned[1:] != covers.returned[:-1])
+    within = covers.line[1:] == covers.line[:-1]
+    return np.bincount(covers.line[1:][changes & within], minlength=len(covers.of_line) - 1) > 0
 
 
 def _note_window(note: Note, track: Track, asked: Asked, cover: Whole) -> None:
@@ -214,7 +220,7 @@ def _note_window(note: Note, track: Track, asked: Asked, cover: Whole) -> None:
         is_open[anew] = (since <= reported[anew]) & (reported[anew] < closes[anew])
     shut = known & ~is_open
     note(shut & (reported >= closes), Reason.OVER)
-    note(known & (reported >= _left(track, asked, at)), Reason.GONE)
+    note(known & (asked.gone | (reported >= _left(track, asked, at))), Reason.GONE)
     note(shut & (reported < opens), Reason.NOT_OPEN_YET)
     note(shut, Reason.SUSPENDED)
 

@@ -1,8 +1,8 @@
 """The audit: everything that is owed is worked out again from the facts, and the ledger agrees to the cent or says exactly where not.
 
-Four questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
+Five questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
 (sides, amounts, sequences, states); is the cost of each cover what the facts say is owed; do the settlements' accounts hold what is
-still to be settled.
+still to be settled; does each case stand, and has it moved, what its steps say.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,14 +12,23 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from houbei.facts.grouping import sums
+from houbei.runs.case_audit import compare_cases
 from houbei.runs.decisions import decide_touched
 from houbei.store.books import read_books
-from houbei.store.checks import broken_entries, broken_settlements, count_rows, missing_guards, owed_in_all
+from houbei.store.cases import any_due
+from houbei.store.checks import (
+    broken_entries,
+    broken_settlements,
+    count_covers,
+    count_rows,
+    missing_guards,
+    owed_in_all,
+)
 from houbei.store.database import reading
 from houbei.store.digests import broken_batches
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
-from houbei.store.promises import Promise, published
+from houbei.store.promises import Promise, of_prices, published
 from houbei.store.touched import begin_touching, touch_all
 
 Progress = Callable[[str, int, int], None]
@@ -27,12 +36,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit found: one sentence a difference, none where the ledger agrees.
+    """What an audit found: one sentence a difference, none where the ledger agrees. `covers` are those of price protection.
 
     `waiting` says that there are facts nobody has looked at yet: what they change is not in the ledger, and is a difference.
     """
 
     covers: int
+    cases: int
     entries: int
     owed_minor: dict[str, int]
     differences: tuple[str, ...]
@@ -59,16 +69,25 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
         differences += missing_guards(connection)
         differences += broken_entries(connection)
         differences += broken_settlements(connection)
-        covers = count_rows(connection, "covers")
+        promises = of_prices(published(connection))
+        covers = sum(count_covers(connection, terms=promise.seq) for promise in promises)
         done = 0
-        for promise in published(connection):
+        for promise in promises:
             for count, found in _compare(connection, promise):
                 done += count
                 differences += found
                 progress("covers", done, covers)
+        done, cases = 0, count_rows(connection, "cases")
+        for count, found in compare_cases(connection):
+            done += count
+            differences += found
+            progress("cases", done, cases)
         entries, owed = count_rows(connection, "entries"), owed_in_all(connection)
-        waiting = anything_waits(connection, now_us=lived_until(connection))
-    return Audit(covers=covers, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting)
+        lived_us = lived_until(connection)
+        waiting = anything_waits(connection, now_us=lived_us) or any_due(connection, now_us=lived_us)
+    return Audit(
+        covers=covers, cases=cases, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting
+    )
 
 
 def _compare(connection: Connection, promise: Promise) -> Iterator[tuple[int, list[str]]]:

@@ -6,6 +6,7 @@ any order, and a cycle that was cut off is simply asked again.
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from sqlalchemy import Connection, Engine
 
@@ -13,10 +14,11 @@ from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.runs.decisions import decide_touched, matters_until, moments_told, named_in, read_bound
 from houbei.runs.posting import post_decided
+from houbei.store.cases import note_serials
 from houbei.store.database import reading, writing
-from houbei.store.inbox import add_covers, anything_waits, look_later, take_out
+from houbei.store.inbox import NO_PRICE_US, add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
-from houbei.store.promises import Promise, published, versions_of
+from houbei.store.promises import Promise, of_prices, published, versions_of
 from houbei.store.touched import (
     Found,
     any_fresh,
@@ -30,8 +32,10 @@ from houbei.store.touched import (
     touch_lines,
     touch_stale,
 )
+from houbei.terms.model import Kind
 from houbei.terms.versions import bind
 
+_SERIALS = msgspec.json.Decoder(list[str])
 FACTS_MAX = 20_000
 """How many facts one cycle takes on: memory and the length of a transaction depend on it, not on history."""
 SERIES_MAX = 5_000
@@ -81,7 +85,7 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
         else:
             note_stale_of_fresh(connection)
         covers, entries = 0, 0
-        for promise in promises:
+        for promise in of_prices(promises):
             for decided in decide_touched(connection, promise, as_of_us=as_of_us):
                 covers += len(decided.found.covers)
                 entries += post_decided(connection, decided)
@@ -120,9 +124,10 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
         return
     named = sorted({name for promise in promises for name in named_in(promise.terms)[0]})
     found = read_fresh(connection, named=named)
+    _note_serials(connection, found)
     for zone in sorted({promise.terms.zone for promise in promises}):
         _look_when_it_happens(connection, found, zone=zone, as_of_us=as_of_us)
-    kept = kept_versions(connection)
+    kept, skus = kept_versions(connection), found.lines.column("sku").to_pylist()
     for versions in versions_of(promises):
         bound_to = np.array([kept.get((seq, versions[0].terms.term), MISSING) for seq in found.seqs])
         for place, promise in enumerate(versions):
@@ -130,15 +135,26 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
             sold_under = bind(lines.moments["placed"], [version.terms for version in versions]) == place
             sold_under = np.where(bound_to == MISSING, sold_under, bound_to == promise.seq)
             binding = engine.bind(lines)
+            if promise.terms.kind is not Kind.PRICE_PROTECTION:
+                # A report is judged when it comes, and a missing fact is asked for then: only what is bound is noted.
+                bound = np.flatnonzero(sold_under & binding.bound).tolist()
+                add_covers(connection, [(found.seqs[k], promise.seq, skus[k], NO_PRICE_US, "bound") for k in bound])
+                continue
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)
             np.maximum.at(closes, covers.line, matters_until(openings.closes, terms=promise.terms))
-            skus = found.lines.column("sku").to_pylist()
             rows = [
                 (found.seqs[k], promise.seq, skus[k], int(closes[k]), "undecided" if binding.undecided[k] else "bound")
                 for k in np.flatnonzero(sold_under & (binding.bound | binding.undecided)).tolist()
             ]
             add_covers(connection, rows)
+
+
+def _note_serials(connection: Connection, found: Found) -> None:
+    """Note the serials that fresh lines were delivered with; a cell that cannot be read names none."""
+    for seq, more in zip(found.seqs, found.more, strict=True):
+        if "serials" in more:
+            note_serials(connection, seq, _SERIALS.decode(more["serials"]))
 
 
 def _look_when_it_happens(connection: Connection, found: Found, *, zone: str, as_of_us: int) -> None:

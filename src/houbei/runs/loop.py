@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from houbei.errors import InvariantError, StoreError
 from houbei.payments.provider import PaymentProvider
+from houbei.runs.case_refunds import tell_refunds
+from houbei.runs.case_timers import tick
 from houbei.runs.clock import Clock
 from houbei.runs.cycle import run_cycle
 from houbei.runs.hooks import look_at_events
@@ -80,10 +82,11 @@ def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) ->
 def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str) -> int:
     """Do what there is to do, once round; give how much that was."""
     done = run_cycle(database, now_us=now_us).facts
+    done += tick(database, now_us=now_us)
     if provider is not None:
         done += run_outbox(database, provider, now_us=now_us, holder=holder).claimed
         done += look_at_events(database, provider, now_us=now_us)
-    return done
+    return done + tell_refunds(database, now_us=now_us)
 
 
 def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str) -> None:

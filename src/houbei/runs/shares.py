@@ -47,7 +47,7 @@ def stand_at(
         standing = [0] * (len(one.shares) + 1)
         ways, order_id = ways_of(one, terms=decided.promise.terms), decided.found.order_ids[place]
         for kind, payment, amount_minor in read_standing(connection, decided.found.covers[place]):
-            standing[_share_of(ways, kind, payment, order_id)] += amount_minor
+            standing[share_of(ways, kind, payment, order_id)] += amount_minor
         stands[place] = one, standing
     return stands
 
@@ -62,12 +62,12 @@ def tell_shares(
     for row, (place, (kind, payment)) in enumerate(zip(stoppable.cover.tolist(), told, strict=True)):
         if place in shares:
             ways = ways_of(shares[place], terms=decided.promise.terms)
-            share[row] = _share_of(ways, kind, payment, decided.found.order_ids[place])
+            share[row] = share_of(ways, kind, payment, decided.found.order_ids[place])
     return replace(stoppable, share=share)
 
 
-def _share_of(ways: Sequence[Way], kind: str, payment: str, order_id: str) -> int:
-    """The place of the share that is settled in this way; the last one, beyond them all, where none is."""
+def share_of(ways: Sequence[Way], kind: str, payment: str, order_id: str) -> int:
+    """Give the place of the share that is settled in this way; the last one, beyond them all, where none is."""
     for place, way in enumerate(ways):
         if (way.kind, way.payment or order_id) == (kind, payment):
             return place

@@ -10,7 +10,7 @@ from houbei.evidence.tell import trail_of
 from houbei.evidence.trail import Trail
 from houbei.runs.decisions import decide_touched
 from houbei.store.marks import lived_until
-from houbei.store.promises import Promise, published
+from houbei.store.promises import Promise, of_prices, published
 from houbei.store.touched import begin_touching, touch_covers, touched_terms
 
 COVERS_MAX = 100
@@ -25,7 +25,7 @@ def tell_trails(connection: Connection, covers: Sequence[int]) -> dict[int, Trai
         covers: Their numbers, at most `COVERS_MAX`.
 
     Returns:
-        One trail a cover, by its number; none for a number that is no cover.
+        One trail a cover, by its number; none for a number that is no cover of price protection.
 
     Cost: the engine a few times over these covers, those that share a purse with them, and their SKUs' prices: tens of milliseconds.
     """
@@ -33,8 +33,8 @@ def tell_trails(connection: Connection, covers: Sequence[int]) -> dict[int, Trai
     begin_touching(connection)
     touch_covers(connection, sorted(wanted))
     as_of_us, told = lived_until(connection), dict[int, Trail]()
-    by_seq = {promise.seq: promise for promise in published(connection)}
-    for seq in touched_terms(connection):
+    by_seq = {promise.seq: promise for promise in of_prices(published(connection))}
+    for seq in sorted(by_seq.keys() & set(touched_terms(connection))):
         told |= _told_under(connection, by_seq[seq], wanted, as_of_us)
     return told
 

@@ -14,7 +14,7 @@ from houbei.ledger.entries import State
 from houbei.ledger.posting import Books, Stoppable
 from houbei.store.digests import append_digest
 from houbei.store.schema import ACTIONS, ENTRIES
-from houbei.store.statements import ask
+from houbei.store.statements import ask, in_parts
 
 Row = tuple[Any, ...]
 Whole = NDArray[np.int64]
@@ -122,6 +122,37 @@ def append_actions(connection: Connection, rows: Sequence[Row]) -> None:
     """Add work: (cover, sequence, kind, state, amount_minor, currency, payment, due_us, attempts, reason)."""
     if rows:
         connection.exec_driver_sql(_ADD_ACTION, list(rows))
+
+
+def covers_of(connection: Connection, line: int) -> list[int]:
+    """Give the covers of a line by its number."""
+    return [row[0] for row in ask(connection, "SELECT cover FROM covers WHERE line = :line ORDER BY cover", line=line)]
+
+
+def last_sequences(connection: Connection, covers: Sequence[int]) -> dict[int, int]:
+    """Give the sequence of the last entry of each cover that has one. Cost: a look-up a cover, a statement for many."""
+    found: dict[int, int] = {}
+    for places, some in in_parts(covers):
+        rows = connection.exec_driver_sql(
+            f"SELECT cover, MAX(sequence) FROM entries WHERE cover IN ({places}) GROUP BY cover", some
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:
+    """Add up what price protection gave for some covers, what stays with the buyer although later facts lowered it included."""
+    total = 0
+    for cover in covers:
+        total += ask(
+            connection,
+            "SELECT COALESCE(SUM(CASE WHEN debit IN (:cost, :given) THEN amount_minor ELSE 0 END"
+            " - CASE WHEN credit IN (:cost, :given) THEN amount_minor ELSE 0 END), 0) FROM entries WHERE cover = :cover",
+            cost=Account.PRICE_GUARANTEE,
+            given=Account.GIVEN,
+            cover=cover,
+        ).scalar_one()
+    return total
 
 
 def covers_of_line(connection: Connection, line_id: str) -> list[int]:

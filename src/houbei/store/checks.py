@@ -4,14 +4,33 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from houbei.ledger.entries import REACHED, SIDES, Code
+from houbei.case.moves import OWED_TO_BUYERS
+from houbei.ledger.accounts import Account
+from houbei.ledger.entries import REACHED, SIDES
+from houbei.ledger.swaps import ACCOUNTS_OF, code_of
 from houbei.store.schema import APPEND_ONLY
 from houbei.store.statements import ask
+
+_SIDES: dict[str, set[tuple[str, str]]] = {
+    code.value: {(debit.value, credit.value) for debit in debits for credit in credited}
+    for code, (debits, credited) in SIDES.items()
+}
+for _move, (_debit, _credit) in ACCOUNTS_OF.items():
+    _SIDES.setdefault(code_of(_move), set()).add((_debit.value, _credit.value))
+    if _move in OWED_TO_BUYERS:
+        # What was paid by a funder goes back to that funder.
+        _SIDES[code_of(_move)].add((_debit.value, Account.PAYABLE_TO_FUNDERS.value))
+"""For each code the accounts that it may move an amount between."""
 
 
 def count_rows(connection: Connection, table: str) -> int:
     """Count the rows of a table."""
     return int(ask(connection, f"SELECT COUNT(*) FROM {table}").scalar_one())
+
+
+def count_covers(connection: Connection, *, terms: int) -> int:
+    """Count the covers of a promise, by its number."""
+    return int(ask(connection, "SELECT COUNT(*) FROM covers WHERE terms = :terms", terms=terms).scalar_one())
 
 
 def owed_in_all(connection: Connection) -> dict[str, int]:
@@ -40,10 +59,7 @@ def broken_entries(connection: Connection) -> Iterator[str]:
         connection,
         "SELECT code, debit, credit, COUNT(*) AS n, MIN(amount_minor) AS least FROM entries GROUP BY code, debit, credit",
     ):
-        debits, credited = (
-            SIDES.get(Code(row.code), (frozenset(), frozenset())) if row.code in set(Code) else (set(), set())
-        )
-        if row.debit not in debits or row.credit not in credited:
+        if (row.debit, row.credit) not in _SIDES.get(row.code, ()):
             yield f"{row.n} entries {row.code} debit {row.debit} and credit {row.credit}, which no {row.code} does"
         if row.least <= 0:
             yield f"an entry {row.code} has the amount {row.least}; every amount is above 0"

@@ -75,11 +75,17 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which entries are asked for; None asks for all."""
+    """Which entries are asked for; None asks for all. `terms` are the numbers of the promises whose covers they stand on."""
 
     account: str | None = None
     code: str | None = None
     stretch: Stretch | None = None
+    terms: Sequence[int] | None = None
+
+    @property
+    def matches(self) -> str:
+        """The condition that an entry (`e`) meets."""
+        return _MATCHES + ("" if self.terms is None else f" AND {of_terms(self.terms)}")
 
     def bound(self) -> dict[str, Any]:
         """Give the values that `_MATCHES` binds."""
@@ -99,19 +105,27 @@ def first_sight(connection: Connection) -> tuple[bool, bool]:
     return bool(row[0]), bool(row[1])
 
 
-def moved_by_day(connection: Connection, days: Sequence[Stretch]) -> list[Moved]:
+def of_terms(terms: Sequence[int]) -> str:
+    """Say that an entry (`e`) stands on a cover of one of some promises, by their numbers."""
+    numbers = ", ".join(str(int(seq)) for seq in terms) or "NULL"
+    return f"e.cover IN (SELECT cover FROM covers WHERE terms IN ({numbers}))"
+
+
+def moved_by_day(connection: Connection, days: Sequence[Stretch], *, terms: Sequence[int] | None = None) -> list[Moved]:
     """Add up the entries of each day by code and currency.
 
     Args:
         connection: A state of the store.
         days: Stretches of moments that follow one another, at most a few months of them.
+        terms: The numbers of the promises whose covers count; None for all.
 
     Cost: a pass over the entries; over those of the days alone where entries are indexed by `at_us`.
     """
     rows = ask(
         connection,
         f"SELECT {_place(days)} AS day, e.code, e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e"
-        " WHERE e.at_us >= :begin AND e.at_us < :until GROUP BY day, e.code, e.currency",
+        f" WHERE e.at_us >= :begin AND e.at_us < :until{'' if terms is None else f' AND {of_terms(terms)}'}"
+        " GROUP BY day, e.code, e.currency",
         begin=days[0][0],
         until=days[-1][1],
     )
@@ -131,12 +145,12 @@ def drops_by_day(connection: Connection, days: Sequence[Stretch]) -> list[int]:
     return [found.get(day, 0) for day in range(len(days))]
 
 
-def buyers_of(connection: Connection, stretch: Stretch, *, code: str) -> int:
-    """Count the buyers whose covers have an entry with a code in a stretch; a line that names no buyer counts as its order's."""
+def buyers_of(connection: Connection, stretch: Stretch, *, code: str, terms: Sequence[int]) -> int:
+    """Count the buyers whose covers under some promises have an entry with a code in a stretch; a line that names no buyer counts as its order's."""
     found = ask(
         connection,
         "SELECT COUNT(DISTINCT COALESCE(l.buyer_id, l.order_id)) FROM entries e JOIN covers c ON c.cover = e.cover"
-        " JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :begin AND e.at_us < :until",
+        f" JOIN lines l ON l.seq = c.line WHERE e.code = :code AND e.at_us >= :begin AND e.at_us < :until AND {of_terms(terms)}",
         code=code,
         begin=stretch[0],
         until=stretch[1],
@@ -144,9 +158,11 @@ def buyers_of(connection: Connection, stretch: Stretch, *, code: str) -> int:
     return int(found.scalar_one())
 
 
-def latest_moment(connection: Connection, *, code: str) -> int | None:
-    """Give the moment of the latest entry with a code."""
-    found: int | None = ask(connection, "SELECT MAX(at_us) FROM entries WHERE code = :code", code=code).scalar()
+def latest_drop(connection: Connection) -> int | None:
+    """Give the moment of the latest entry that a price event made something owed by. Cost: a pass over the entries."""
+    found: int | None = ask(
+        connection, "SELECT MAX(at_us) FROM entries WHERE code = 'owed' AND fact LIKE 'price:%'"
+    ).scalar()
     return found
 
 
@@ -200,7 +216,7 @@ def count_entries(connection: Connection, asked: Asked) -> list[tuple[str, int, 
     """Count and add up the entries that are asked for: (currency, entries, minor units). Cost: a pass over the entries."""
     rows = ask(
         connection,
-        f"SELECT e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e WHERE {_MATCHES} GROUP BY 1 ORDER BY 1",
+        f"SELECT e.currency, COUNT(*), SUM(e.amount_minor) FROM entries e WHERE {asked.matches} GROUP BY 1 ORDER BY 1",
         **(asked.bound()),
     )
     return [(row[0], row[1], row[2]) for row in rows]
@@ -235,7 +251,7 @@ def latest_entries(connection: Connection, asked: Asked, *, limit: int, offset: 
     """Give a page of the entries that are asked for, the latest posted first. Cost: from the end of the books to the page's end."""
     rows = ask(
         connection,
-        f"{_ENTRY} WHERE (e.cover, e.sequence) IN (SELECT e.cover, e.sequence FROM entries e WHERE {_MATCHES}"
+        f"{_ENTRY} WHERE (e.cover, e.sequence) IN (SELECT e.cover, e.sequence FROM entries e WHERE {asked.matches}"
         " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC LIMIT :limit OFFSET :offset)"
         " ORDER BY e.batch DESC, e.cover DESC, e.sequence DESC",
         **(asked.bound() | {"limit": limit, "offset": offset}),

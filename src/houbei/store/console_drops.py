@@ -141,6 +141,8 @@ _OPEN = " AND ".join(
     f"(s.{name} IS NULL OR s.{name} = l.{name})" for name in ("seller", "region", "channel", "audience")
 )
 
+_OF_PRICES = "SELECT seq FROM terms WHERE json_extract(document, '$.kind') = 'price_protection'"
+
 
 def concern(connection: Connection, drop: Drop) -> None:
     """Put the covers that a price event concerns into `concerned`, a table of the connection's own.
@@ -162,7 +164,8 @@ def concern(connection: Connection, drop: Drop) -> None:
         "  AND e.code = 'owed' AND e.fact = :fact) AS first, (SELECT SUM(h.amount_minor) FROM held h"
         "  WHERE h.cover = c.cover AND h.price = :price) AS held, l.placed_us FROM series s"
         "  JOIN covers c ON c.sku = s.sku AND c.closes_us > :at JOIN lines l ON l.seq = c.line"
-        f"  WHERE s.seq = :series AND c.state = 'bound' AND l.currency = s.currency AND {_OPEN}),"
+        f"  WHERE s.seq = :series AND c.state = 'bound' AND l.currency = s.currency AND {_OPEN}"
+        f"  AND c.terms IN ({_OF_PRICES})),"
         " settled AS (SELECT m.cover, SUM(CASE WHEN a.state = 'stopped' THEN 0 ELSE a.amount_minor END) AS owed,"
         f"  MAX(CASE WHEN {PARKED} THEN 4 WHEN a.state = 'stopped' THEN 0"
         "   WHEN a.state IN ('confirmed', 'reconciled', 'credited') THEN 1"

@@ -30,7 +30,7 @@ class Need:
 
 
 def read_needs(connection: Connection) -> list[Need]:
-    """Read what waits for a person, the longest waiting first; a settlement that waits twice is given once.
+    """Read what waits for a person but cases, the longest waiting first; a settlement that waits twice is given once.
 
     Cost: a pass over the actions and over the covers; `NEEDS_MAX` rows of each kind.
     """
@@ -48,7 +48,7 @@ def read_needs(connection: Connection) -> list[Need]:
 def _told(connection: Connection) -> list[Need]:
     rows = ask(
         connection,
-        "SELECT kind, ref, since_us, told, amount_minor, currency FROM needs ORDER BY since_us LIMIT :most",
+        "SELECT kind, ref, since_us, told, amount_minor, currency FROM needs WHERE kind <> 'case' ORDER BY since_us LIMIT :most",
         most=NEEDS_MAX,
     )
     decode = msgspec.json.Decoder(dict[str, Any]).decode

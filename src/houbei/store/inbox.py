@@ -81,3 +81,26 @@ def add_covers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
             " ON CONFLICT (line, terms) DO UPDATE SET closes_us = excluded.closes_us, state = excluded.state",
             list(rows),
         )
+
+
+NO_PRICE_US = 0
+"""When a cover closes to which no price matters: a replacement's or a return's."""
+GRANTED = "granted"
+"""The state of a cover that a line has because a person decided so, beyond the scope of its promise."""
+
+
+def cover_for(connection: Connection, *, line: int, terms: int) -> int:
+    """Give the cover of a line under a promise that no price matters to; one is made where none was bound.
+
+    Args:
+        connection: In a writing transaction.
+        line: The number of the line.
+        terms: The number of the promise.
+    """
+    find = "SELECT cover FROM covers WHERE line = :line AND terms = :terms"
+    found = ask(connection, find, line=line, terms=terms).scalar()
+    if found is None:
+        sku = ask(connection, "SELECT sku FROM lines WHERE seq = :line", line=line).scalar_one()
+        add_covers(connection, [(line, terms, sku, NO_PRICE_US, GRANTED)])
+        found = ask(connection, find, line=line, terms=terms).scalar_one()
+    return int(found)

@@ -29,7 +29,7 @@ def append_facts(connection: Connection, table: str, rows: Sequence[Row]) -> Tak
 
     Args:
         connection: In a writing transaction.
-        table: `lines`, `prices`, `events` or `replies`.
+        table: `lines`, `prices`, `events`, `replies`, `steps`, `swaps` or `exhibits`.
         rows: Values in the order of `columns_of(table)`.
 
     Returns:
@@ -131,5 +131,8 @@ _IDS = {
     "prices": ("source", "price_id"),
     "events": ("source", "event_id"),
     "replies": ("provider", "reference", "state"),
+    "steps": ("source", "step_id"),
+    "swaps": ("source", "step_id"),
+    "exhibits": ("source", "step_id", "sha256"),
 }
 """What makes a fact the same fact."""

@@ -1,5 +1,8 @@
 """What waits for a person, besides settlements that are parked by their own state."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import Connection
 
 from houbei.store.statements import ask
@@ -9,6 +12,11 @@ def is_needed(connection: Connection, *, kind: str, ref: str) -> bool:
     """Whether something is before a person."""
     found = ask(connection, "SELECT EXISTS (SELECT 1 FROM needs WHERE kind = :kind AND ref = :ref)", kind=kind, ref=ref)
     return bool(found.scalar())
+
+
+def refs_needed(connection: Connection, *, kind: str) -> frozenset[str]:
+    """Give the refs of everything of one kind that is before a person."""
+    return frozenset(row[0] for row in ask(connection, "SELECT ref FROM needs WHERE kind = :kind", kind=kind))
 
 
 def need_person(
@@ -32,3 +40,22 @@ def need_person(
 def need_no_longer(connection: Connection, *, kind: str, ref: str) -> None:
     """Take something off a person's list."""
     ask(connection, "DELETE FROM needs WHERE kind = :kind AND ref = :ref", kind=kind, ref=ref)
+
+
+def keep_needs(connection: Connection, kind: str, *, put: Sequence[tuple[Any, ...]], gone: Sequence[str]) -> None:
+    """Keep what waits for a person of one kind: what changed is told anew, and waits since it first did.
+
+    Args:
+        connection: In a writing transaction.
+        kind: What sort of matters they are.
+        put: (kind, ref, since_us, told, amount_minor, currency).
+        gone: The refs of what no longer waits.
+    """
+    if put:
+        connection.exec_driver_sql(
+            "INSERT INTO needs (kind, ref, since_us, told, amount_minor, currency) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, ref) DO UPDATE SET told = excluded.told, amount_minor = excluded.amount_minor",
+            list(put),
+        )
+    if gone:
+        connection.exec_driver_sql("DELETE FROM needs WHERE kind = ? AND ref = ?", [(kind, ref) for ref in gone])

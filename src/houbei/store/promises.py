@@ -11,7 +11,7 @@ from houbei.store.digests import append_digest
 from houbei.store.intake import put_before
 from houbei.store.statements import ask
 from houbei.terms.document import parse_terms
-from houbei.terms.model import OnChange, Terms
+from houbei.terms.model import Kind, OnChange, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,11 @@ def published(connection: Connection) -> list[Promise]:
     """Give every published promise, in the order of publishing."""
     rows = ask(connection, "SELECT seq, document FROM terms ORDER BY seq")
     return [Promise(seq=seq, terms=_parsed(document)) for seq, document in rows]
+
+
+def of_prices(promises: Sequence[Promise]) -> list[Promise]:
+    """Those that are about prices: a replacement or a return has covers as they have, and waits for a claim."""
+    return [promise for promise in promises if promise.terms.kind is Kind.PRICE_PROTECTION]
 
 
 _PARSED: dict[str, Terms] = {}

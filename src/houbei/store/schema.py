@@ -4,6 +4,7 @@ Three sorts of tables. **Facts and books** are only ever added to; triggers of t
 `lines`, `series`, `prices`, `events`, `replies`,
 `entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
 `due`, `hooks`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
+Those of cases stand in `case_tables`.
 
 Those of holds stand in `hold_tables`.
 
@@ -12,37 +13,22 @@ Amounts are minor units of the row's currency, moments microseconds UTC, `known_
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
+from houbei.store.case_tables import CASE_FACTS
 from houbei.store.hold_tables import HOLDS
-from houbei.store.table_parts import TABLES
+from houbei.store.table_parts import ROW_ID, TABLES, row_id, whole, words
 
 METADATA = TABLES
 """Every table of the store."""
 
-_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
-"""A row's number, given in the order of arrival; SQLite needs plain INTEGER for that."""
-
-
-def _row_id(name: str = "seq") -> Column[int]:
-    return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
-
-
-def _whole(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
 TERMS = Table(
     "terms",
     METADATA,
-    _row_id(),
+    row_id(),
     Column("sha256", Text, nullable=False, unique=True),
-    _text("term"),
-    _whole("version"),
-    _text("document"),
-    _whole("known_us"),
+    words("term"),
+    whole("version"),
+    words("document"),
+    whole("known_us"),
     UniqueConstraint("term", "version"),
 )
 """Published promises: the document as canonical JSON. A version is published once and never changed."""
@@ -50,17 +36,17 @@ TERMS = Table(
 LINES = Table(
     "lines",
     METADATA,
-    _row_id(),
-    _text("source"),
-    _text("line_id"),
-    _text("order_id"),
-    _text("sku"),
-    _whole("quantity"),
-    _whole("paid_minor"),
-    _text("currency"),
-    _whole("placed_us"),
-    *(_text(name, null=True) for name in ("buyer_id", "seller", "region", "channel", "audience", "category", "more")),
-    _whole("known_us"),
+    row_id(),
+    words("source"),
+    words("line_id"),
+    words("order_id"),
+    words("sku"),
+    whole("quantity"),
+    whole("paid_minor"),
+    words("currency"),
+    whole("placed_us"),
+    *(words(name, null=True) for name in ("buyer_id", "seller", "region", "channel", "audience", "category", "more")),
+    whole("known_us"),
     UniqueConstraint("source", "line_id"),
     Index("lines_by_order", "order_id"),
     Index(
@@ -79,12 +65,12 @@ SERIES_TEXTS = ("seller", "region", "channel", "audience", "kind", "gift_value")
 SERIES = Table(
     "series",
     METADATA,
-    _row_id(),
-    _text("sku"),
-    _text("key"),
-    _text("currency"),
-    _whole("min_quantity", null=True),
-    *(_text(name, null=True) for name in SERIES_TEXTS),
+    row_id(),
+    words("sku"),
+    words("key"),
+    words("currency"),
+    whole("min_quantity", null=True),
+    *(words(name, null=True) for name in SERIES_TEXTS),
     UniqueConstraint("sku", "key"),
 )
 """Price series. `key` is what it is closed by, as JSON: a series is told apart from another by its SKU and key."""
@@ -92,16 +78,16 @@ SERIES = Table(
 PRICES = Table(
     "prices",
     METADATA,
-    _row_id(),
-    _text("source"),
-    _text("price_id"),
-    _whole("row"),
-    _whole("series"),
-    _whole("at_us"),
-    _whole("until_us", null=True),
-    _whole("price_minor"),
-    _text("more", null=True),
-    _whole("known_us"),
+    row_id(),
+    words("source"),
+    words("price_id"),
+    whole("row"),
+    whole("series"),
+    whole("at_us"),
+    whole("until_us", null=True),
+    whole("price_minor"),
+    words("more", null=True),
+    whole("known_us"),
     UniqueConstraint("source", "price_id"),
     Index("prices_of_series", "series", "at_us"),
 )
@@ -111,16 +97,16 @@ series at one moment the later one holds."""
 EVENTS = Table(
     "events",
     METADATA,
-    _row_id(),
-    _text("source"),
-    _text("event_id"),
-    _text("line_source"),
-    _text("line_id"),
-    _text("what"),
-    _whole("at_us"),
-    _whole("quantity", null=True),
-    _text("supersedes", null=True),
-    _whole("known_us"),
+    row_id(),
+    words("source"),
+    words("event_id"),
+    words("line_source"),
+    words("line_id"),
+    words("what"),
+    whole("at_us"),
+    whole("quantity", null=True),
+    words("supersedes", null=True),
+    whole("known_us"),
     UniqueConstraint("source", "event_id"),
     Index("events_of_line", "line_source", "line_id"),
 )
@@ -130,17 +116,17 @@ only undoes what it supersedes."""
 REPLIES = Table(
     "replies",
     METADATA,
-    _row_id(),
-    _text("provider"),
-    _text("reference"),
-    _text("state"),
-    _text("settlement", null=True),
-    _text("payment"),
-    _whole("amount_minor"),
-    _text("currency"),
-    _text("reason", null=True),
-    _whole("at_us"),
-    _whole("known_us"),
+    row_id(),
+    words("provider"),
+    words("reference"),
+    words("state"),
+    words("settlement", null=True),
+    words("payment"),
+    whole("amount_minor"),
+    words("currency"),
+    words("reason", null=True),
+    whole("at_us"),
+    whole("known_us"),
     UniqueConstraint("provider", "reference", "state"),
     Index("replies_of_settlement", "settlement"),
 )
@@ -149,12 +135,12 @@ REPLIES = Table(
 COVERS = Table(
     "covers",
     METADATA,
-    _row_id("cover"),
-    _whole("line"),
-    _whole("terms"),
-    _text("sku"),
-    _whole("closes_us"),
-    _text("state"),
+    row_id("cover"),
+    whole("line"),
+    whole("terms"),
+    words("sku"),
+    whole("closes_us"),
+    words("state"),
     UniqueConstraint("line", "terms"),
     Index("covers_by_sku", "sku", "closes_us"),
     Index(
@@ -170,30 +156,30 @@ matters to it."""
 HELD = Table(
     "held",
     METADATA,
-    Column("cover", _ROW_ID, primary_key=True),
-    Column("price", _ROW_ID, primary_key=True),
-    _whole("at_us"),
-    _whole("quantity"),
-    _whole("amount_minor"),
+    Column("cover", ROW_ID, primary_key=True),
+    Column("price", ROW_ID, primary_key=True),
+    whole("at_us"),
+    whole("quantity"),
+    whole("amount_minor"),
 )
 """What would be owed if a price that looks like an error were meant: a person must look first."""
 
 ENTRIES = Table(
     "entries",
     METADATA,
-    Column("cover", _ROW_ID, primary_key=True),
+    Column("cover", ROW_ID, primary_key=True),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    _text("code"),
-    _text("debit"),
-    _text("credit"),
-    _whole("amount_minor"),
-    _text("currency"),
-    _text("clause"),
-    _text("fact"),
-    _whole("at_us"),
-    _whole("settles", null=True),
-    _whole("posted_us"),
-    _whole("batch"),
+    words("code"),
+    words("debit"),
+    words("credit"),
+    whole("amount_minor"),
+    words("currency"),
+    words("clause"),
+    words("fact"),
+    whole("at_us"),
+    whole("settles", null=True),
+    whole("posted_us"),
+    whole("batch"),
     Index("entries_of_batch", "batch"),
     Index(
         "entries_once",
@@ -215,18 +201,18 @@ _PARKED = "due_us IS NULL AND state IN ('instructed', 'unknown', 'refused', 'ret
 ACTIONS = Table(
     "actions",
     METADATA,
-    Column("cover", _ROW_ID, primary_key=True),
+    Column("cover", ROW_ID, primary_key=True),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    _text("kind"),
-    _text("state"),
-    _whole("amount_minor"),
-    _text("currency"),
-    _text("payment"),
-    _whole("due_us", null=True),
+    words("kind"),
+    words("state"),
+    whole("amount_minor"),
+    words("currency"),
+    words("payment"),
+    whole("due_us", null=True),
     Column("attempts", BigInteger, nullable=False, server_default="0"),
-    _whole("asked_us", null=True),
-    _text("holder", null=True),
-    _text("reason", null=True),
+    whole("asked_us", null=True),
+    words("holder", null=True),
+    words("reason", null=True),
     Index(
         "actions_due",
         "due_us",
@@ -248,10 +234,10 @@ ACTIONS = Table(
 INBOX = Table(
     "inbox",
     METADATA,
-    _row_id("id"),
-    _text("kind"),
-    _whole("first"),
-    _whole("last"),
+    row_id("id"),
+    words("kind"),
+    whole("first"),
+    whole("last"),
 )
 """Facts that nobody has looked at yet: the rows `first` to `last` of the table `kind`."""
 
@@ -259,8 +245,8 @@ STALE = Table(
     "stale",
     METADATA,
     Column("sku", Text, primary_key=True),
-    Column("series", _ROW_ID, primary_key=True),
-    _whole("from_us"),
+    Column("series", ROW_ID, primary_key=True),
+    whole("from_us"),
     sqlite_with_rowid=False,
 )
 """Price series with new prices, the earliest of them at `from_us`, whose covers nobody has looked at since; series 0
@@ -271,7 +257,7 @@ DUE = Table(
     METADATA,
     Column("due_us", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", Text, primary_key=True),
-    Column("ref", _ROW_ID, primary_key=True),
+    Column("ref", ROW_ID, primary_key=True),
     sqlite_with_rowid=False,
 )
 """Moments at which time alone changes what is owed: look at line `ref`, or at price `ref`, then."""
@@ -280,8 +266,8 @@ HOOKS = Table(
     "hooks",
     METADATA,
     Column("event_id", Text, primary_key=True),
-    _text("reference"),
-    _whole("known_us"),
+    words("reference"),
+    whole("known_us"),
     Column("looked", Integer, nullable=False, server_default="0"),
     Index("hooks_unseen", "known_us", sqlite_where=text("looked = 0"), postgresql_where=text("looked = 0")),
     sqlite_with_rowid=False,
@@ -293,10 +279,10 @@ NEEDS = Table(
     METADATA,
     Column("kind", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
-    _whole("since_us"),
-    _text("told"),
-    _whole("amount_minor", null=True),
-    _text("currency", null=True),
+    whole("since_us"),
+    words("told"),
+    whole("amount_minor", null=True),
+    words("currency", null=True),
     sqlite_with_rowid=False,
 )
 """What waits for a person, with its facts as JSON in `told`; gone when it no longer does."""
@@ -304,20 +290,20 @@ NEEDS = Table(
 BATCHES = Table(
     "batches",
     METADATA,
-    _row_id("id"),
-    _text("what"),
-    _whole("first"),
-    _whole("last"),
-    _whole("rows"),
-    _text("sha256"),
+    row_id("id"),
+    words("what"),
+    whole("first"),
+    whole("last"),
+    whole("rows"),
+    words("sha256"),
 )
 """A digest of each batch of rows that was added to a table, chained to the one before: a changed or missing row shows."""
 
-MARKS = Table("marks", METADATA, Column("name", Text, primary_key=True), _text("value"), sqlite_with_rowid=False)
+MARKS = Table("marks", METADATA, Column("name", Text, primary_key=True), words("value"), sqlite_with_rowid=False)
 """Where things stand: the latest moment lived through, how far a file was imported, which columns are of which kind."""
 
 CASE_WORK = (HOLDS.name,)
 """Tables of what is still to be asked of the provider for cases."""
 
-APPEND_ONLY = ("terms", "lines", "series", "prices", "events", "replies", "entries", "batches")
+APPEND_ONLY = ("terms", "lines", "series", "prices", "events", "replies", "entries", "batches", *CASE_FACTS)
 """Tables whose rows the database itself refuses to change or delete."""

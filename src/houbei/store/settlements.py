@@ -89,6 +89,18 @@ def find_settlement(connection: Connection, *, cover: int, sequence: int) -> Set
     return None if row is None else _settlement(row)
 
 
+def settlements_of_case(connection: Connection, *, cover: int, case_id: str) -> list[tuple[str, Settlement]]:
+    """Give what a case owes its buyer: the account that each was debited to, and its settlement, in their order."""
+    rows = ask(
+        connection,
+        f"{_SETTLEMENT.replace(' FROM actions', ', o.debit FROM actions')} WHERE a.cover = :cover AND o.fact IN"
+        " (SELECT 'step:' || s.source || '/' || s.step_id FROM steps s WHERE s.case_id = :case_id) ORDER BY a.sequence",
+        cover=cover,
+        case_id=case_id,
+    )
+    return [(row.debit, _settlement(row)) for row in rows]
+
+
 def _settlement(row: Row[Any]) -> Settlement:
     return Settlement(
         cover=row.cover,

@@ -4,12 +4,15 @@ SQLAlchemy reads the names of values out of the text and writes them as the driv
 a batch of one asks thirty of them and has milliseconds.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, text
 
 _FETCHED_ROWS = 4_000
+_ASKED_MAX = 500
+"""How many values one statement asks about."""
 
 
 def ask(connection: Connection, statement: str, **values: Any) -> CursorResult[*tuple[Any, ...]]:
@@ -26,6 +29,14 @@ def ask(connection: Connection, statement: str, **values: Any) -> CursorResult[*
     return connection.exec_driver_sql(compiled, tuple(values[name] for name in names))
 
 
+def ask_rows(connection: Connection, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Run a statement that selects many rows and give them as plain tuples, arguments as for `ask`: no object is made of each."""
+    found = ask(connection, statement, **values)
+    rows = [tuple(row) for row in found.cursor.fetchall()]
+    found.close()
+    return rows
+
+
 def ask_columns(connection: Connection, statement: str, **values: Any) -> dict[str, list[Any]]:
     """Run a statement that selects many rows and give its columns by name, arguments as for `ask`.
 
@@ -40,6 +51,13 @@ def ask_columns(connection: Connection, statement: str, **values: Any) -> dict[s
             column.extend(piece)
     found.close()
     return columns
+
+
+def in_parts(values: Sequence[Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Give many values a few hundred at a time: the question marks of an `IN (…)`, and the values for them."""
+    for first in range(0, len(values), _ASKED_MAX):
+        some = tuple(values[first : first + _ASKED_MAX])
+        yield ", ".join("?" * len(some)), some
 
 
 @cache

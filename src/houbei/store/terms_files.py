@@ -1,4 +1,7 @@
-"""Terms documents on disk, and those that ship with the product."""
+"""Terms documents on disk, and those that ship with the product: promises of shops, and what laws ask for.
+
+The two lie in folders of their own, because a promise of a shop is there to be copied and changed, and a law is not.
+"""
 
 from importlib.resources import files
 from pathlib import Path
@@ -6,6 +9,41 @@ from pathlib import Path
 from houbei.errors import InputError, TermsError
 from houbei.terms.document import parse_terms
 from houbei.terms.model import Terms
+
+_FOLDERS = ("shipped", "statute")
+_UNION = "EU"
+_MEMBERS = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
+"""The members of the European Union. Source: known, as of 2026-11."""
 
 
 def load_terms(name: str) -> Terms:
@@ -18,8 +56,9 @@ def load_terms(name: str) -> Terms:
     path = Path(name)
     if path.is_file():
         return parse_terms(_text_of(path), where=str(path))
-    if name in shipped_terms():
-        return parse_terms((files("houbei.terms") / "shipped" / f"{name}.yaml").read_text("utf-8"), where=name)
+    for folder in _FOLDERS:
+        if name in _names_in(folder):
+            return parse_terms((files("houbei.terms") / folder / f"{name}.yaml").read_text("utf-8"), where=name)
     raise InputError(
         came="no such file",
         where=name,
@@ -29,8 +68,23 @@ def load_terms(name: str) -> Terms:
 
 
 def shipped_terms() -> list[str]:
-    """Name the documents that ship with the product."""
-    found = (files("houbei.terms") / "shipped").iterdir()
+    """Name the promises of shops that ship with the product."""
+    return _names_in("shipped")
+
+
+def statutes(jurisdiction: str) -> list[Terms]:
+    """Load what the law of a place asks for: the documents that ship for it, and of a member those of the European Union.
+
+    Args:
+        jurisdiction: As a document names it; of a subdivision its country counts.
+    """
+    country = jurisdiction.partition("-")[0]
+    places = {country, _UNION} if country in _MEMBERS else {country}
+    return [terms for terms in map(load_terms, _names_in("statute")) if terms.jurisdiction in places]
+
+
+def _names_in(folder: str) -> list[str]:
+    found = (files("houbei.terms") / folder).iterdir()
     return sorted(entry.name.removesuffix(".yaml") for entry in found if entry.name.endswith(".yaml"))
 
 

@@ -82,8 +82,8 @@ class Replacement:
     `gives` is in the order in which the buyer may have the remedies; the first is done unasked. `faults` empty means that every fault
     counts; what is then shown of it is `evidence`. `excluded` is never covered, whether it is reported or found. `intact` asks that
     the unit is as it was. `security_limit` is decimal text in major units, None for the value of the unit. `unavailable` holds
-    `other_model` and `refund` in the order in which they are offered where the model cannot be had; `other_model_limit` is `paid` or
-    None. `uses` is how many swaps of one bought unit it gives, None for any number. `claims_where` is a condition on the report.
+    `other_model` and `refund` in the order in which they are offered where the model cannot be had; `other_model_limit` is `paid`
+    where another model is set against all that was paid for the unit, None where against what a refund of it would be. `uses` is how many swaps of one bought unit it gives, None for any number. `claims_where` is a condition on the report.
     """
 
     gives: tuple[Gives, ...]

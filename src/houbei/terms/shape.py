@@ -60,7 +60,7 @@ def schema(name: str) -> Schema:
 
 
 def _file(name: str) -> Schema:
-    found: Schema = json.loads((files("houbei.terms") / "schema" / f"{name}.json").read_text(encoding="utf-8"))
+    found: Schema = json.loads(files("houbei.terms").joinpath("schema", f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router, get
@@ -17,8 +18,11 @@ from houbei.errors import StoreError
 from houbei.runs.clock import Clock
 from houbei.runs.clock import now_us as system_clock
 from houbei.web.addresses import read_day
+from houbei.web.case_page import case_entries_values, case_values
+from houbei.web.cases import cases_values
 from houbei.web.console import HEADERS, Console
 from houbei.web.drops import drop_values, drops_values
+from houbei.web.exhibits import hand_out
 from houbei.web.home import home_values
 from houbei.web.hooks import hook_route
 from houbei.web.ledger import entries_values, ledger_values
@@ -45,7 +49,12 @@ _Console = NamedDependency[Console]
 
 
 def create_app(
-    database: Engine, *, shop: str = SHOP, clock: Clock = system_clock, hook_secret: str | None = None
+    database: Engine,
+    *,
+    shop: str = SHOP,
+    clock: Clock = system_clock,
+    hook_secret: str | None = None,
+    exhibits: Path | None = None,
 ) -> Litestar:
     """Make the console of one store.
 
@@ -54,18 +63,19 @@ def create_app(
         shop: What the shop is called.
         clock: What time it is: pages whose figures are old against it say so.
         hook_secret: What a provider signs its events with; without it none are taken.
+        exhibits: Where the files of cases lie; None where there are none to show.
     """
     hooks = [] if hook_secret is None else [hook_route(database, secret=hook_secret, clock=clock)]
     console = Console(database, shop=shop, clock=clock)
-    pages = Router(path="/{lang:str}", route_handlers=[home, drops, drop, line, undecided, ledger, entries])
+    pages = Router(path="/{lang:str}", route_handlers=[home, *_PAGES])
     return Litestar(
-        route_handlers=[front, static, pages, *hooks],
+        route_handlers=[front, static, exhibit, pages, *hooks],
         dependencies={"console": Provide(lambda: console, sync_to_thread=False)},
         exception_handlers={HTTPException: _lost, DatabaseError: _no_store, StoreError: _no_store, Exception: _fault},
         response_headers=HEADERS,
         openapi_config=None,
         logging_config=None,
-        state=State({"console": console}),
+        state=State({"console": console, "database": database, "exhibits": exhibits}),
     )
 
 
@@ -137,6 +147,7 @@ def ledger(request: _Asked, console: _Console, until: FromQuery[str | None] = No
 def entries(  # noqa: PLR0913, PLR0917  one argument a part of the address
     request: _Asked,
     console: _Console,
+    of: FromQuery[str | None] = None,
     account: FromQuery[str | None] = None,
     code: FromQuery[str | None] = None,
     day: FromQuery[str | None] = None,
@@ -148,8 +159,54 @@ def entries(  # noqa: PLR0913, PLR0917  one argument a part of the address
     return console.show(
         request,
         "entries.html",
-        lambda frame: entries_values(frame, account=account, code=code, day=last, days=days, page=page),
+        lambda frame: entries_values(frame, of=of, account=account, code=code, day=last, days=days, page=page),
     )
+
+
+@get("/cases", sync_to_thread=True)
+def cases(
+    request: _Asked,
+    console: _Console,
+    show: FromQuery[str | None] = None,
+    stage: FromQuery[str | None] = None,
+    page: FromQuery[int] = 1,
+) -> _Page:
+    """Show the list of cases."""
+    return console.show(request, "cases.html", lambda frame: cases_values(frame, show=show, stage=stage, page=page))
+
+
+@get("/cases/{number:str}", sync_to_thread=True)
+def case(request: _Asked, console: _Console, number: FromPath[str]) -> _Page:
+    """Show one case."""
+    return console.show(request, "case.html", lambda frame: case_values(frame, number=number))
+
+
+@get("/cases/{number:str}/entries", sync_to_thread=True)
+def case_entries(
+    request: _Asked,
+    console: _Console,
+    number: FromPath[str],
+    code: FromQuery[str | None] = None,
+    account: FromQuery[str | None] = None,
+) -> _Page:
+    """Show the entries of a case."""
+    return console.show(
+        request,
+        "case_entries.html",
+        lambda frame: case_entries_values(frame, number=number, code=code, account=account),
+    )
+
+
+_PAGES = (drops, drop, line, undecided, ledger, entries, cases, case, case_entries)
+
+
+@get("/exhibits/{sha256:str}", sync_to_thread=True)
+def exhibit(request: _Asked, sha256: FromPath[str]) -> Response[Any]:
+    """Give a file of a case."""
+    folder = request.app.state.exhibits
+    if folder is None:
+        raise NotFoundException
+    return hand_out(request.app.state.database, folder, sha256)
 
 
 @get("/static/{name:str}", sync_to_thread=True)

@@ -9,7 +9,7 @@ from houbei.backtest.report.tongue import Said
 from houbei.evidence.conclusions import Conclusion
 from houbei.evidence.trail import Trail
 from houbei.runs.trails import tell_trails
-from houbei.store.console import latest_moment
+from houbei.store.console import latest_drop
 from houbei.store.console_drops import (
     FILTERS,
     Concerned,
@@ -45,7 +45,7 @@ class CoverRow:
 def drops_values(frame: Frame, *, day: dt.date | None, days: int, page: int) -> dict[str, Any]:
     """Work out the list of price events of some days, the last of which is `day`; the latest with any where none is named."""
     speech, connection = frame.speech, frame.connection
-    latest = latest_moment(connection, code="owed")
+    latest = latest_drop(connection)
     latest_day = frame.today if latest is None else speech.local(latest).date()
     last, days = day or latest_day, min(max(days, 1), DAYS_MAX)
     stretch = speech.stretch(last, days=days)

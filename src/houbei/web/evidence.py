@@ -15,6 +15,7 @@ from houbei.evidence.sums import Sum
 from houbei.evidence.trail import StepFacts, Trail
 from houbei.evidence.wording import conclude
 from houbei.store.console import Entry, Settled, entries_of_cover, settlements_of
+from houbei.store.console_case_lists import cases_of_cover
 from houbei.store.console_drops import drop_of_fact, read_drop
 from houbei.web.addresses import address
 from houbei.web.needs import parked_reason
@@ -89,7 +90,7 @@ def lay_out(
         source=speech.say(
             "source_clause", title=terms.title[speech.language], version=terms.version, clause=trail.clause.id
         ),
-        facts=list(_facts(connection, speech, trail)),
+        facts=[*_facts(connection, speech, trail), *_cases(connection, speech, cover)],
         sums=[list(_sum(speech, trail, step)) for step in trail.steps],
         entries=[(entry, speech.moment(entry.at_us, seconds=True)) for entry in entries],
     )
@@ -161,6 +162,14 @@ def _facts(connection: Connection, speech: Speech, trail: Trail) -> Iterator[tup
         href = address(speech.language, "drops", drop.seq)
         yield say("fact_price"), Markup('<a class="ev" href="{}">{}</a>').format(href, money)
         yield say("fact_told"), say("fact_told_value", source=drop.source, moment=speech.moment(drop.known_us))
+
+
+def _cases(connection: Connection, speech: Speech, cover: int) -> Iterator[tuple[Said, object]]:
+    """The cases of the line: each opens its page."""
+    for number, stage in cases_of_cover(connection, cover):
+        href = address(speech.language, "cases", number)
+        link = Markup('<a class="ev mono" href="{}">{}</a>').format(href, number)
+        yield speech.say("fact_case"), Markup("{} {}").format(link, speech.say(f"stage_{stage}"))
 
 
 def _stretches(cover: CoverFacts) -> Iterator[tuple[int, int]]:

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from houbei.store.console_case_lists import count_waiting
 from houbei.store.console_needs import Need, queued, read_needs
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until, read_mark
 from houbei.store.promises import Promise, published
+from houbei.terms.model import Kind
 from houbei.web.addresses import address
 from houbei.web.needs import OF_DROPS, OF_LEDGER
 from houbei.web.speech import LANGUAGES, Speech
@@ -19,6 +21,8 @@ from houbei.web.speech import LANGUAGES, Speech
 STALE_AFTER_US = 3_600_000_000
 """Where facts wait, figures that are older than this say so."""
 UTC = "UTC"
+PLACES = ("drops", "cases", "ledger")
+"""The pages of the navigation beside the home page, in their order."""
 DOWN_SINCE = "provider_down_since"
 """The mark of the moment since which the payment provider has not answered."""
 
@@ -27,7 +31,8 @@ DOWN_SINCE = "provider_down_since"
 class Frame:
     """One request: who is speaking about what store, as of when.
 
-    `as_of_us` is the latest moment lived through, `path` and `query` are the address that was asked for.
+    `as_of_us` is the latest moment lived through, `path` and `query` are the address that was asked for, `cases` is how many cases
+    wait for a person; all else that waits stands in `needs`.
     """
 
     connection: Connection
@@ -38,12 +43,23 @@ class Frame:
     as_of_us: int
     now_us: int
     needs: Sequence[Need]
+    cases: int
     promises: Sequence[Promise]
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for a person in all."""
+        return len(self.needs) + self.cases
 
     @property
     def today(self) -> dt.date:
         """The local day of the latest moment lived through: what the figures are of."""
         return self.speech.local(self.as_of_us).date()
+
+    def numbered(self, *, of_prices: bool) -> tuple[int, ...]:
+        """Give the numbers of the promises about prices, or of all others."""
+        found = (one for one in self.promises if (one.terms.kind is Kind.PRICE_PROTECTION) is of_prices)
+        return tuple(promise.seq for promise in found)
 
     def href(self, *parts: object, anchor: str = "", **query: str | int | None) -> str:
         """Write the address of a page in this language."""
@@ -76,6 +92,7 @@ def open_frame(connection: Connection, *, language: str, shop: str, path: str, q
         as_of_us=as_of_us,
         now_us=now_us,
         needs=read_needs(connection),
+        cases=count_waiting(connection),
         promises=promises,
     )
 
@@ -92,16 +109,17 @@ def frame_values(frame: Frame, *, here: str, title: object) -> dict[str, Any]:
     waiting = {
         "home": 0,
         "drops": sum(need.kind in OF_DROPS for need in frame.needs),
+        "cases": frame.cases,
         "ledger": sum(need.kind in OF_LEDGER for need in frame.needs),
     }
-    places = (("home", frame.href()), ("drops", frame.href("drops")), ("ledger", frame.href("ledger")))
+    places = [("home", frame.href())] + [(name, frame.href(name)) for name in PLACES]
     return {
         "say": speech.say,
         "speech": speech,
         "lang": speech.lang,
         "shop": frame.shop,
         "title": title,
-        "count": len(frame.needs),
+        "count": frame.waiting,
         "nav": [(name, href, speech.say(f"nav_{name}"), waiting[name]) for name, href in places],
         "here": here,
         "other": next(language for language in LANGUAGES if language != speech.language),
@@ -124,7 +142,7 @@ def _stale(frame: Frame) -> str | None:
 def bare_values(language: str, *, shop: str, kind: str) -> dict[str, Any]:
     """Give what the frame's template asks for where the store cannot be read: nothing is known to wait, and nothing is dated."""
     speech = Speech(language=language, zone=UTC, today=dt.date.min, year=0)
-    places = (("home", ""), ("drops", "drops"), ("ledger", "ledger"))
+    places = (("home", ""), *((name, name) for name in PLACES))
     return {
         "say": speech.say,
         "speech": speech,

@@ -11,9 +11,12 @@ from markupsafe import Markup
 from houbei.backtest.report.tongue import Said
 from houbei.ledger.entries import Code
 from houbei.store.console import Moved, buyers_of, drops_by_day, first_sight, moved_by_day
+from houbei.store.console_case_lists import opened_by_day, swapped_by_day
 from houbei.store.console_drops import sum_drops
 from houbei.web.agreement import compare
+from houbei.web.cases import Pressing, by_deadline
 from houbei.web.frame import Frame, frame_values
+from houbei.web.home_cases import count_open, tell_cases
 from houbei.web.needs import tell_needs
 from houbei.web.speech import Stretch, stamp_day
 
@@ -46,18 +49,20 @@ def home_values(frame: Frame) -> dict[str, Any]:
     values = frame_values(frame, here="home", title=frame.shop)
     lines, promise = first_sight(frame.connection)
     days = speech.stretches(_day_to_tell(frame), days=DAYS)
-    moved = moved_by_day(frame.connection, days)
+    moved = moved_by_day(frame.connection, days, terms=frame.numbered(of_prices=True))
     drops = drops_by_day(frame.connection, days)
     day = speech.local(days[-1][0]).date()
-    needs = tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises)
-    count = len(frame.needs)
+    pressing = by_deadline(frame)
+    needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, pressing[:SHOWN_MAX])]
+    needs.sort(key=lambda need: need.at_us)
+    count = frame.waiting
     return values | {
         "stamp": speech.say("looked", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
-        "body": _body(frame, moved, days=days, day=day, drops=drops[-1]),
-        "told": needs,
-        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])),
+        "body": _body(frame, moved, days=days, day=day, drops=drops[-1], cases=_cases(frame, pressing)),
+        "told": needs[:SHOWN_MAX],
+        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])) + _case_rows(frame, days),
         "day": speech.relative(day, alone=True),
         "days": DAYS,
     }
@@ -65,34 +70,54 @@ def home_values(frame: Frame) -> dict[str, Any]:
 
 def _day_to_tell(frame: Frame) -> dt.date:
     """The day to speak of: today once something is owed or paid on it, else yesterday."""
-    moved = moved_by_day(frame.connection, [frame.speech.stretch(frame.today)])
-    today = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
-    return frame.today if today else frame.today - dt.timedelta(days=1)
+    today = [frame.speech.stretch(frame.today)]
+    moved = moved_by_day(frame.connection, today, terms=frame.numbered(of_prices=True))
+    told = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
+    return frame.today if told else frame.today - dt.timedelta(days=1)
 
 
-def _body(frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int) -> Markup:
+def _body(
+    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int, cases: Markup
+) -> Markup:
     """The paragraph: what happened on the day, each figure opening its rows, and whether the books agree."""
     speech, at, relative = frame.speech, day.isoformat(), frame.speech.relative(day)
     code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
     sums = _sums(moved, code, DAYS - 1)
     if not sums:
-        return speech.say("body_none", day=relative).html + _agreement(frame, moved, days)
+        return speech.say("body_none", day=relative).html + cases + _agreement(frame, days)
     key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
     word = "buyers_owed" if code is Code.OWED else "buyers"
-    entries = frame.href("ledger", "entries", code=code.value, day=at)
+    entries = frame.href("ledger", "entries", of="prices", code=code.value, day=at)
     said = speech.say(
         key,
         day=relative,
         drops=_opening(speech.say("fallen", n=drops), frame.href("drops", day=at)),
-        buyers=_opening(speech.say(word, n=buyers_of(frame.connection, days[-1], code=code)), entries),
+        buyers=_opening(
+            speech.say(word, n=buyers_of(frame.connection, days[-1], code=code, terms=frame.numbered(of_prices=True))),
+            entries,
+        ),
         amount=_opening(speech.moneys(list(sums.items())), entries),
     )
-    return said.html + _agreement(frame, moved, days)
+    return said.html + cases + _agreement(frame, days)
 
 
-def _agreement(frame: Frame, moved: Sequence[Moved], days: Sequence[Stretch]) -> Markup:
-    """Whether the books and the provider agree over these days."""
-    speech, ledger, agreement = frame.speech, frame.href("ledger"), compare(frame, moved, days)
+def _cases(frame: Frame, pressing: Sequence[Pressing]) -> Markup:
+    """How many replacements are under way, and whether all are on time; nothing where there are none."""
+    speech, (under_way, late) = frame.speech, count_open(frame, pressing)
+    if not under_way:
+        return Markup()
+    figure = _opening(speech.say("cases_figure", n=under_way), frame.href("cases"))
+    well = speech.say("cases_some_late", n=late) if late else speech.say("cases_on_time")
+    return speech.say("body_cases", figure=figure, well=well).html
+
+
+def _agreement(frame: Frame, days: Sequence[Stretch]) -> Markup:
+    """Whether the books and the provider agree over these days, whatever was paid for."""
+    speech, ledger, agreement = (
+        frame.speech,
+        frame.href("ledger"),
+        compare(frame, moved_by_day(frame.connection, days), days),
+    )
     if agreement.apart:
         key = "body_except" if agreement.is_one_refund else "body_except_all"
         return speech.say(key, amount=_opening(speech.moneys(agreement.apart), ledger)).html
@@ -135,12 +160,26 @@ def _rows(frame: Frame, moved: Sequence[Moved], drops: Sequence[int], *, day: dt
                 series=_series(moved, code, currency),
                 shown=(speech.money(of_day.get(currency, 0), currency), speech.money(whole[currency], currency)),
                 hrefs=(
-                    frame.href("ledger", "entries", code=code.value, day=at),
-                    frame.href("ledger", "entries", code=code.value, day=at, days=DAYS),
+                    frame.href("ledger", "entries", of="prices", code=code.value, day=at),
+                    frame.href("ledger", "entries", of="prices", code=code.value, day=at, days=DAYS),
                 ),
             )
             for currency in whole
         ]
+    return rows
+
+
+def _case_rows(frame: Frame, days: Sequence[Stretch]) -> list[Row]:
+    """The cases that were opened and the units that were swapped, where there were any in these days."""
+    speech, rows = frame.speech, []
+    href = frame.href("cases")
+    for word, counts in (
+        ("done_opened", opened_by_day(frame.connection, days)),
+        ("done_swapped", swapped_by_day(frame.connection, days)),
+    ):
+        if any(counts):
+            shown = (speech.number_text(counts[-1]), speech.number_text(sum(counts)))
+            rows.append(_row(frame, word, series=counts, shown=shown, hrefs=(href, href)))
     return rows
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from houbei.backtest.report.tongue import Said
 from houbei.ledger.accounts import GROWS_BY_DEBIT, Account, Nature, nature_of
 from houbei.ledger.entries import Code
+from houbei.ledger.swaps import ACCOUNTS_OF, code_of
 from houbei.store.console import Asked, Entry, balances, count_entries, latest_entries, moved_by_day
+from houbei.store.console_case_lists import case_of_fact
 from houbei.store.console_drops import drop_of_fact
 from houbei.store.marks import GUARANTEE_IS, read_mark
 from houbei.web.agreement import Agreement, compare
@@ -21,6 +23,10 @@ from houbei.web.speech import stamp_day
 DAYS = 14
 """How many days the comparison with the provider shows."""
 LATEST = 8
+OF = ("prices", "cases")
+"""What sorts of promises entries can be of."""
+CODES = frozenset({*(code.value for code in Code), *(code_of(move) for move in ACCOUNTS_OF)})
+"""Every code that an entry can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class EntryRow:
     cites: Said | str
     time: str
     href: str
-    price_href: str | None
+    cites_href: str | None
 
 
 def ledger_values(frame: Frame, *, last: dt.date | None) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def ledger_values(frame: Frame, *, last: dt.date | None) -> dict[str, Any]:
         "later": None
         if until == frame.today
         else frame.href("ledger", until=(until + dt.timedelta(days=DAYS)).isoformat()),
-        "entries": [_entry_row(frame, entry) for entry in entries],
+        "entries": [entry_row(frame, entry) for entry in entries],
         "whole": count_entries(connection, Asked()),
         "balances": _balances(frame, sums),
     }
@@ -126,29 +132,48 @@ def _balances(frame: Frame, sums: Sequence[tuple[str, str, int, int]]) -> list[t
     return rows
 
 
-def _entry_row(frame: Frame, entry: Entry) -> EntryRow:
+def entry_row(frame: Frame, entry: Entry) -> EntryRow:
+    """Give an entry as a row: what it cites opens the price or the case that caused it."""
     price = drop_of_fact(frame.connection, entry.fact, sku=entry.sku)
+    case = case_of_fact(frame.connection, entry.fact)
+    place = ("drops", price) if price is not None else ("cases", case) if case is not None else None
     cites: Said | str = frame.speech.say("cites", clause=entry.clause, fact=entry.fact)
     return EntryRow(
         it=entry,
-        why=frame.speech.say(f"code_{entry.code}", order=entry.order_id),
+        why=frame.speech.say(_why(entry), order=entry.order_id),
         cites=frame.speech.say("receipt", receipt=entry.receipt) if entry.receipt else cites,
         time=frame.speech.moment(entry.at_us, seconds=True),
         href=frame.href("lines", entry.source, entry.line_id),
-        price_href=None if price is None else frame.href("drops", price),
+        cites_href=None if place is None else frame.href(*place),
     )
 
 
-def entries_values(
-    frame: Frame, *, account: str | None, code: str | None, day: dt.date | None, days: int, page: int
+def _why(entry: Entry) -> str:
+    """The words for why an entry was posted; what a case owes has other words than what a price does."""
+    if entry.code == Code.OWED and entry.debit != Account.PRICE_GUARANTEE:
+        return "code_owed_by_case"
+    return f"code_{entry.code}"
+
+
+def entries_values(  # noqa: PLR0913  one argument a part of what is asked for
+    frame: Frame,
+    *,
+    of: str | None,
+    account: str | None,
+    code: str | None,
+    day: dt.date | None,
+    days: int,
+    page: int,
 ) -> dict[str, Any]:
-    """Work out a list of entries: those of an account, with a code, of some local days; each None asks for all."""
+    """Work out a list of entries: of promises about prices or of others, of an account, with a code, of some local days; None asks for all."""
     speech, connection = frame.speech, frame.connection
     account = account if account in set(Account) else None
-    code = code if code in set(Code) else None
+    code = code if code in CODES else None
     days = min(max(days, 1), DAYS_MAX)
     stretch = None if day is None else speech.stretch(day, days=days)
-    asked = Asked(account=account, code=code, stretch=stretch)
+    of = of if of in OF else None
+    terms = None if of is None else frame.numbered(of_prices=of == "prices")
+    asked = Asked(account=account, code=code, stretch=stretch, terms=terms)
     sums = count_entries(connection, asked)
     count = sum(entries for _, entries, _ in sums)
     part = page_of(
@@ -157,6 +182,7 @@ def entries_values(
         href=lambda number: frame.href(
             "ledger",
             "entries",
+            of=of,
             account=account,
             code=code,
             day=None if day is None else day.isoformat(),
@@ -164,14 +190,15 @@ def entries_values(
             page=number,
         ),
     )
-    what = [speech.say(f"account_{account}")] if account else []
+    what = [speech.say(f"entries_of_{of}")] if of else []
+    what += [speech.say(f"account_{account}")] if account else []
     what += [speech.say(f"codes_{code}")] if code else []
     what += [_span(frame, day, days)] if day else []
     return frame_values(frame, here="ledger", title=speech.say("entries_page_title")) | {
         "what": what,
         "count_said": speech.say("entries_count", n=count),
         "entries": [
-            _entry_row(frame, entry) for entry in latest_entries(connection, asked, limit=part.size, offset=part.offset)
+            entry_row(frame, entry) for entry in latest_entries(connection, asked, limit=part.size, offset=part.offset)
         ],
         "sums": sums,
         "page": part,

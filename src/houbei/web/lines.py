@@ -3,8 +3,10 @@
 from typing import Any
 
 from houbei.runs.trails import tell_trails
-from houbei.store.console_drops import covers_of_line, find_line
+from houbei.store.console_case_lists import cases_of_cover, promises_of_line
+from houbei.store.console_drops import find_line
 from houbei.store.console_needs import undecided_lines
+from houbei.terms.model import Kind
 from houbei.web.evidence import lay_out, why_nothing
 from houbei.web.frame import Frame, frame_values
 from houbei.web.paging import page_of
@@ -15,12 +17,20 @@ def line_values(frame: Frame, *, source: str, line_id: str) -> dict[str, Any] | 
     line = find_line(frame.connection, source=source, line_id=line_id)
     if line is None:
         return None
-    covers = covers_of_line(frame.connection, line.seq)
+    terms = {promise.seq: promise.terms for promise in frame.promises}
+    under = [(cover, terms[seq]) for cover, seq in promises_of_line(frame.connection, line.seq)]
+    covers = [cover for cover, promised in under if promised.kind is Kind.PRICE_PROTECTION]
+    others = [(cover, promised) for cover, promised in under if promised.kind is not Kind.PRICE_PROTECTION]
     trails = tell_trails(frame.connection, covers)
     speech = frame.speech
     return frame_values(frame, here="", title=speech.say("trail_title", line=line_id)) | {
         "line_id": line_id,
         "line": line,
+        "others": [promised.title[speech.language] for _, promised in others],
+        "cases": [
+            (number, frame.href("cases", number), speech.say(f"stage_{stage}"))
+            for number, stage in (cases_of_cover(frame.connection, under[0][0]) if under else [])
+        ],
         "trails": [
             lay_out(frame.connection, speech, trails[cover], cover=cover, order=line.order_id)
             for cover in covers

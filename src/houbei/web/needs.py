@@ -20,9 +20,13 @@ _TITLED = ("outside_refund", "provider_differs", "clock", "storage", "audit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldNeed:
-    """One matter as a row: its title, its reason and clause, since when, where to go and what the button says."""
+    """One matter as a row: its title, its reason and clause, since when or by when, where to go and what the button says.
+
+    `at_us` is the moment by which it is sorted: its deadline, or since when it waits.
+    """
 
     kind: str
+    at_us: int
     title: Said
     body: Said | Markup
     since: Said
@@ -41,6 +45,7 @@ def _tell(speech: Speech, need: Need, terms: dict[int, Terms]) -> ToldNeed:
     href, button = _place(speech, need)
     return ToldNeed(
         kind=need.kind,
+        at_us=need.since_us,
         title=title,
         body=body,
         since=speech.say("since", moment=speech.moment(need.since_us)),

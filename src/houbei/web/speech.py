@@ -12,12 +12,13 @@ from houbei.backtest.report.amounts import Denomination
 from houbei.backtest.report.tongue import Amount, Said, Tongue, tongues
 from houbei.evidence.amounts import MINUS, amount_text
 from houbei.money import exponent_of
-from houbei.web.words_en import WORDS as ENGLISH
-from houbei.web.words_zh import WORDS as CHINESE
+from houbei.web import words_en, words_en_cases, words_en_steps, words_zh, words_zh_cases, words_zh_steps
 
 LANGUAGES = ("zh", "en")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ENGLISH, _CHINESE = tongues(frozenset(), with_years=False)
+ENGLISH = {**words_en.WORDS, **words_en_cases.WORDS, **words_en_steps.WORDS}
+CHINESE = {**words_zh.WORDS, **words_zh_cases.WORDS, **words_zh_steps.WORDS}
 _TONGUES: dict[str, Tongue] = {"en": replace(_ENGLISH, words=ENGLISH), "zh": replace(_CHINESE, words=CHINESE)}
 Stretch = tuple[int, int]
 
@@ -66,12 +67,17 @@ class Speech:
     # --- money --------------------------------------------------------------------------------------------------------
 
     def money(self, minor: int, currency: str) -> Amount:
-        """Write an amount with its sign of currency."""
-        return self._tongue.money(minor, Denomination(currency, exponent_of(currency)))
+        """Write an amount with its sign of currency; a negative one with a true minus sign before that."""
+        amount = self._tongue.money(abs(minor), Denomination(currency, exponent_of(currency)))
+        return Amount(MINUS + amount) if minor < 0 else amount
 
     def amount(self, minor: int, currency: str) -> str:
         """Write an amount for a column that names its currency; a negative one with a true minus sign."""
         return (MINUS if minor < 0 else "") + amount_text(abs(minor), currency)
+
+    def minus(self, minor: int, currency: str) -> str:
+        """Write an amount that is taken away in a sum, as one writes it by hand."""
+        return f"{MINUS} {amount_text(minor, currency)}"
 
     def moneys(self, amounts: Sequence[tuple[str, int]]) -> Markup:
         """Write amounts of several currencies one after the other."""
@@ -101,6 +107,12 @@ class Speech:
         date = self.day(self.local(us).date())
         return self._tongue.dates["moment"].format(date=date, time=self.time(us, seconds=seconds))
 
+    def due(self, us: int) -> str:
+        """Write a moment that something is or was due at; by today, tomorrow or yesterday where it is."""
+        days = (self.local(us).date() - self.today).days
+        key = {0: "due_today", 1: "due_tomorrow", -1: "due_yesterday"}.get(days)
+        return self.moment(us) if key is None else str(self.say(key, time=self.time(us)))
+
     def relative(self, day: dt.date, *, alone: bool = False) -> str:
         """Call a day today or yesterday where it is, else by its date, which begins a sentence or stands alone."""
         days = (self.today - day).days
@@ -120,6 +132,17 @@ class Speech:
     def _midnight(self, day: dt.date) -> int:
         at = dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
         return (at.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def length_text(speech: Speech, length_us: int) -> str:
+    """Write how long something took: days and hours, or hours and minutes where it took less than a day."""
+    minutes = length_us // 60_000_000
+    days, hours = divmod(minutes // 60, 24)
+    parts = (("days", days), ("hours", hours)) if days else (("hours", hours), ("minutes", minutes % 60))
+    said = [str(speech.say(f"length_{name}", n=n)) for name, n in parts if n] or [
+        str(speech.say("length_minutes", n=0))
+    ]
+    return ("" if speech.language == "zh" else " ").join(said)
 
 
 def stamp_day(speech: Speech, day: dt.date) -> Said:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -55,19 +56,38 @@ class Desk:
 
     def figure(self, name: str, *, title: Said, measure: Said, draw: Draw, table: Table, full: bool) -> Figure:
         """Put a figure together; `draw` is asked for both widths."""
-        whole = f"{self.tongue.lang}-{self.block.currency}-{name}"
-        wide, narrow = FULL_PX if full else HALF_PX
-        return Figure(
-            name=whole,
+        return framed(
+            Frame(f"{self.tongue.lang}-{self.block.currency}-{name}", self.region(title), full),
             title=title,
             measure=measure,
-            wide=draw(Sheet(f"{whole}-wide", str(title), wide)),
-            narrow=draw(Sheet(f"{whole}-narrow", str(title), narrow)),
-            region=self.region(title),
-            scrolls=self.tongue.say("scrolls", title=self.region(title)),
+            draw=draw,
             table=table,
-            full=full,
+            tongue=self.tongue,
         )
+
+
+class Frame(NamedTuple):
+    """Where a figure stands: its name, unique in the page, the part of the page that it is called, and whether it is full width."""
+
+    name: str
+    region: str
+    full: bool
+
+
+def framed(frame: Frame, *, title: Said, measure: Said, draw: Draw, table: Table, tongue: Tongue) -> Figure:
+    """Put a figure together; `draw` is asked for a wide and for a narrow sheet."""
+    wide, narrow = FULL_PX if frame.full else HALF_PX
+    return Figure(
+        name=frame.name,
+        title=title,
+        measure=measure,
+        wide=draw(Sheet(f"{frame.name}-wide", str(title), wide)),
+        narrow=draw(Sheet(f"{frame.name}-narrow", str(title), narrow)),
+        region=frame.region,
+        scrolls=tongue.say("scrolls", title=frame.region),
+        table=table,
+        full=frame.full,
+    )
 
 
 def sweep(desk: Desk) -> Figure | None:

@@ -57,6 +57,22 @@ def render(findings: Mapping[str, Any]) -> str:
     """
     found = read(findings)
     blocks = headline(found.currencies)
+    return bound(
+        [_speech(found, blocks, tongue) for tongue in _tongues(found)],
+        body="speech.html",
+        findings=found,
+        command=sections.command(found.command),
+    )
+
+
+def bound(speeches: Sequence[Any], *, body: str, **values: object) -> str:
+    """Bind what is said in both languages into one HTML file, with style, script and fonts inside.
+
+    Args:
+        speeches: One a language, with its `tongue`, `title` and `colophon`; the body says the rest.
+        body: The template of what stands between head and foot.
+        values: What else the body names.
+    """
     style, script = _style(), _asset("report.js").decode()
     environment = Environment(
         loader=PackageLoader(PACKAGE, "templates"),
@@ -66,13 +82,13 @@ def render(findings: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
-        speeches=[_speech(found, blocks, tongue) for tongue in _tongues(found)],
-        findings=found,
-        command=sections.command(found.command),
+        speeches=speeches,
+        body=body,
         policy=_policy(style, script),
         seal=base64.b64encode(_asset("seal.svg")).decode(),
         style=Markup(style),  # noqa: S704  our own style sheet
         script=Markup(script),  # noqa: S704  our own script
+        **values,
     )
 
 

@@ -21,7 +21,8 @@ class Table:
     words: int = 1
 
 
-def _made(tongue: Tongue, caption: object, heads: str, rows: Iterable[Sequence[str]]) -> Table:
+def made(tongue: Tongue, caption: object, heads: str, rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table from rows; `heads` names the words of its columns, apart by spaces."""
     named = [str(tongue.say(f"head_{head}")) for head in heads.split()]
     return Table(caption=str(caption), heads=named, rows=[[str(cell) for cell in row] for row in rows])
 
@@ -45,7 +46,7 @@ def sweep_table(block: Block, tongue: Tongue, caption: object) -> Table:
         for point in block.sweep
     )
     heads = "days cost share low high lines_owed lines_share" if banded else "days cost share lines_owed lines_share"
-    return _made(tongue, caption, heads, rows)
+    return made(tongue, caption, heads, rows)
 
 
 def ways_table(block: Block, tongue: Tongue, caption: object) -> Table:
@@ -60,7 +61,7 @@ def ways_table(block: Block, tongue: Tongue, caption: object) -> Table:
         ]
         for way in block.ways
     )
-    return _made(tongue, caption, "way recovered of_owed lines_owed", rows)
+    return made(tongue, caption, "way recovered of_owed lines_owed", rows)
 
 
 def variants_table(
@@ -76,7 +77,7 @@ def variants_table(
         ]
         for one, label in zip(variants, labels, strict=True)
     )
-    return _made(tongue, caption, "terms cost share lines_owed", rows)
+    return made(tongue, caption, "terms cost share lines_owed", rows)
 
 
 def categories_table(block: Block, tongue: Tongue, caption: object) -> Table:
@@ -93,7 +94,7 @@ def categories_table(block: Block, tongue: Tongue, caption: object) -> Table:
         ]
         for one in ranked(block.categories)
     )
-    return _made(tongue, caption, "category cost share sales lines_owed lines", rows)
+    return made(tongue, caption, "category cost share sales lines_owed lines", rows)
 
 
 def sizes_table(block: Block, tongue: Tongue, caption: object) -> Table:
@@ -109,7 +110,7 @@ def sizes_table(block: Block, tongue: Tongue, caption: object) -> Table:
         ]
         for one in block.sizes
     )
-    return _made(tongue, caption, "size lines_owed of_refunds", rows)
+    return made(tongue, caption, "size lines_owed of_refunds", rows)
 
 
 def days_table(block: Block, tongue: Tongue, caption: object) -> Table:
@@ -123,7 +124,7 @@ def days_table(block: Block, tongue: Tongue, caption: object) -> Table:
         ]
         for day in sorted(block.days, key=lambda day: day.date)
     )
-    return _made(tongue, caption, "date owed of_total", rows)
+    return made(tongue, caption, "date owed of_total", rows)
 
 
 def drops_table(lines: Sequence[int], first: int, tongue: Tongue, caption: object) -> Table:
@@ -133,7 +134,7 @@ def drops_table(lines: Sequence[int], first: int, tongue: Tongue, caption: objec
         [tongue.count(day), tongue.count(count), tongue.share(count, total) or NONE]
         for day, count in enumerate(lines, start=first)
     )
-    return _made(tongue, caption, "day lines lines_share", rows)
+    return made(tongue, caption, "day lines lines_share", rows)
 
 
 def worst_table(block: Block, tongue: Tongue) -> Table:
@@ -148,7 +149,7 @@ def worst_table(block: Block, tongue: Tongue) -> Table:
         for day in days
     )
     caption = tongue.say("worst_title", n=len(days), number=tongue.number(len(days)))
-    return _made(tongue, caption, "date owed of_total", rows)
+    return made(tongue, caption, "date owed of_total", rows)
 
 
 def not_owed_table(findings: Findings, tongue: Tongue, caption: object) -> Table:
@@ -164,7 +165,7 @@ def not_owed_table(findings: Findings, tongue: Tongue, caption: object) -> Table
         ]
         for one in reasons
     ]
-    table = _made(tongue, caption, "reason lines lines_share", rows)
+    table = made(tongue, caption, "reason lines lines_share", rows)
     sums = [str(tongue.say("not_total")), tongue.count(total), tongue.share(total, lines) or NONE]
     return Table(caption=table.caption, heads=table.heads, rows=table.rows, total=sums)
 

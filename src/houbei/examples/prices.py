@@ -1,11 +1,11 @@
-"""A document's own examples, decided as everything else is: each is a batch of one line, read as files are read.
+"""Examples of price protection, decided as everything else is: each is a batch of one line, read as files are read.
 
 An example is about what it states. A part of the scope, or of the condition on prices, that names a column which the example
 leaves out counts as met; an attribute in `compare.same` that a price leaves out is the line's. Everything stated counts, and a
 null is stated: unknown. Time has passed: the example is looked at a year after the last thing that happens in it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -14,26 +14,20 @@ import pyarrow as pa
 
 from houbei.columns import MISSING
 from houbei.engine import Decision, Engine, reading_of
-from houbei.errors import InputError, TermsError
+from houbei.examples.rows import UNNAMED, Row, field_of, orders_table, refuse_rejected, stated_parts
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.moments import DAY_US, text_of_moment
-from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
 from houbei.facts.prices import Prices, price_columns_wanted, price_ids, read_prices
-from houbei.facts.rejected import REASONS, Findings, Rejection
 from houbei.facts.texts import bytes_of
 from houbei.money import minor_of, text_of
 from houbei.owed.price import Outcome, PriceTexts
 from houbei.store.csv_files import with_types
-from houbei.terms.conditions import Condition
-from houbei.terms.examples import anchors_of, facts_of
-from houbei.terms.expressions import And
+from houbei.terms.examples import facts_of
 from houbei.terms.model import Example, Terms
 
 _YEAR_US = 366 * DAY_US
-_UNNAMED = {"order_id": "order", "line_id": "line", "sku": "sku", "buyer_id": "buyer"}
-"""What an example need not name: it is about one buyer's one line."""
 _EVERYBODY = "everybody"
 """The value of an attribute that must be the same and that neither side states."""
 _NOTHING_BECAUSE = {
@@ -43,9 +37,6 @@ _NOTHING_BECAUSE = {
     Outcome.PAID_NO_MORE: "it paid no more than any price that counts",
     Outcome.BELOW_MIN: "it is less than the least amount that is paid",
 }
-
-Field = str | int | bool | None
-Row = Mapping[str, Field]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,25 +73,6 @@ class Result:
         return True
 
 
-def check_examples(terms: Terms, *, where: str) -> list[TermsError]:
-    """Run every example of a document.
-
-    Args:
-        terms: The document.
-        where: Its file, for messages.
-
-    Returns:
-        One error for each example that cannot be run or does not come out as written; none when all do.
-
-    Cost: a few milliseconds an example.
-    """
-    return [
-        error
-        for number, example in enumerate(terms.examples, start=1)
-        for error in _complaints(example, terms, where=f"{where}, examples[{number}] “{example.name}”")
-    ]
-
-
 def run_example(example: Example, *, terms: Terms) -> Result:
     """Decide one example.
 
@@ -114,14 +86,14 @@ def run_example(example: Example, *, terms: Terms) -> Result:
     given, when, terms = _about(example, terms)
     dictionaries = Dictionaries()
     order_reading, price_reading = reading_of(terms)
-    table = _orders_table(given, facts_of(example, terms=terms), terms)
+    table = orders_table(given, facts_of(example, terms=terms), terms)
     lines = read_lines(
         table.select(columns_wanted(table.column_names, order_reading)),
         first_row=1,
         reading=order_reading,
         dictionaries=dictionaries,
     )
-    _refuse_rejected(lines.findings, "given")
+    refuse_rejected(lines.findings, "given")
     table = _prices_table(when)
     prices = read_prices(
         table.select(price_columns_wanted(table.column_names, price_reading)),
@@ -129,7 +101,7 @@ def run_example(example: Example, *, terms: Terms) -> Result:
         reading=price_reading,
         dictionaries=dictionaries,
     )
-    _refuse_rejected(prices.findings, "when")
+    refuse_rejected(prices.findings, "when, price")
     first_us, last_us = _span(lines, prices)
     engine = Engine(terms, dictionaries=dictionaries, from_us=first_us, as_of_us=last_us + _YEAR_US)
     starts, text, _ = bytes_of(price_ids(prices))
@@ -139,18 +111,14 @@ def run_example(example: Example, *, terms: Terms) -> Result:
     return Result(example=example, came=came, why="" if came else _why_nothing(given, decision, terms))
 
 
-def _complaints(example: Example, terms: Terms, *, where: str) -> Iterator[TermsError]:
-    try:
-        result = run_example(example, terms=terms)
-        if not result.as_written:
-            yield TermsError(
-                came=_said_of_came(result, terms),
-                where=where,
-                expected=_said_of_written(example),
-                todo="Correct the example, or the terms.",
-            )
-    except InputError as error:
-        yield TermsError(came=f"{error.where}: {error.came}", where=where, expected=error.expected, todo=error.todo)
+def complaint(example: Example, *, terms: Terms) -> tuple[str, str] | None:
+    """Run an example; give what it came to and what the document says, where these differ.
+
+    Raises:
+        InputError: as `run_example`.
+    """
+    result = run_example(example, terms=terms)
+    return None if result.as_written else (_said_of_came(result, terms), _said_of_written(example))
 
 
 def _about(example: Example, terms: Terms) -> tuple[Row, list[Row], Terms]:
@@ -161,60 +129,22 @@ def _about(example: Example, terms: Terms) -> tuple[Row, list[Row], Terms]:
         for name in terms.compare.same
         if name not in stated and not any(name in row for row in example.when)
     }
-    given: Row = {**_UNNAMED, **same, **example.given}
+    given: Row = {**UNNAMED, **same, **example.given}
     taken = {name: given[name] for name in (*terms.compare.same, "sku", "currency") if name in given}
     when: list[Row] = [{**taken, **row} for row in example.when]
     stated_of_prices = {name for row in example.when for name in (*row, *(taken.keys() & stated))}
     about = replace(
         terms,
-        scope=_stated(terms.scope, stated),
-        compare=replace(terms.compare, prices_where=_stated(terms.compare.prices_where, stated_of_prices)),
+        scope=stated_parts(terms.scope, stated),
+        compare=replace(terms.compare, prices_where=stated_parts(terms.compare.prices_where, stated_of_prices)),
     )
     return given, when, about
 
 
-def _stated(condition: Condition | None, stated: Collection[str]) -> Condition | None:
-    """The parts of a condition that name nothing but stated columns; None when that is none of it."""
-    parts = () if condition is None else tuple(part for part in condition.parts if part.columns <= set(stated))
-    if condition is None or parts == condition.parts or not parts:
-        return condition if parts else None
-    return Condition(
-        text=" AND ".join(part.text for part in parts),
-        where=condition.where,
-        columns=frozenset().union(*(part.columns for part in parts)),
-        expression=And(parts=tuple(part.expression for part in parts)),
-        conjuncts=parts if len(parts) > 1 else (),
-    )
-
-
-def _orders_table(given: Row, facts: Mapping[str, int], terms: Terms) -> pa.Table:
-    moments = {f"{fact}_at": facts.get(fact) for fact in sorted(facts.keys() | anchors_of(terms.window))}
-    columns = {name: pa.array([_field(value)], type=pa.string()) for name, value in given.items()}
-    columns |= {name: pa.array([us], type=pa.timestamp("us", tz="UTC")) for name, us in moments.items()}
-    return with_types(pa.table(columns), sorted(given.keys() - ORDER_COLUMNS - moments.keys()))
-
-
 def _prices_table(when: Sequence[Row]) -> pa.Table:
     names = dict.fromkeys(("sku", "currency", "price", "at", *(name for row in when for name in row)))
-    columns = {name: pa.array([_field(row.get(name)) for row in when], type=pa.string()) for name in names}
+    columns = {name: pa.array([field_of(row.get(name)) for row in when], type=pa.string()) for name in names}
     return with_types(pa.table(columns), sorted(names.keys() - PRICE_COLUMNS)) if when else pa.table(columns)
-
-
-def _field(value: Field) -> str | None:
-    """A value as a field of a CSV file holds it."""
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _refuse_rejected(findings: Findings, part: str) -> None:
-    bad = np.flatnonzero(findings.codes)
-    if len(bad):
-        reason, _, expected = REASONS[Rejection(int(findings.codes[bad[0]]))].partition("; expected ")
-        where = part if part == "given" else f"{part}, price {bad[0] + 1}"
-        raise InputError(
-            came=reason, where=where, expected=expected or "a row as a file would hold it", todo="Correct it."
-        )
 
 
 def _span(lines: Lines, prices: Prices) -> tuple[int, int]:
