@@ -65,7 +65,9 @@ class MemoryDesk:
         told: dict[str, Told] = {"channel": said.channel, "fault": said.fault, "serial": said.serial}
         self._take(self._step(case, f"{said.claim}", What.REPORTED, now_us, teller, told, said.clerk))
         if first:
-            self._take(self._step(case, f"{said.claim}:judged", What.JUDGED, now_us, Teller.HOUBEI, self._judged(thread, said)))
+            self._take(
+                self._step(case, f"{said.claim}:judged", What.JUDGED, now_us, Teller.HOUBEI, self._judged(thread, said))
+            )
         return case
 
     def tell(self, steps: Sequence[Step]) -> None:
@@ -104,7 +106,7 @@ class MemoryDesk:
         asked: dict[str, Told] = {"wants": ",".join(wants)} if wants and not said.exhibits else {}
         return {**base, "answer": "replace", "by_person": by_person, **asked}
 
-    def _step(self, case, number, what, at_us, teller, told, person=None):
+    def _step(self, case, number, what, at_us, teller, told, person=None):  # noqa: PLR0913, PLR0917  a step's own fields
         return Step(
             source="memory",
             step_id=number,

@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 import pytest
 
 from houbei.runs.cases import lead_through, promises_by_seq
-from houbei.simulation.crashes import plan_deaths
-from houbei.simulation.lives import FAULTS, Asked, live, live_twice
-from houbei.simulation.live import open_store
 from houbei.simulation.compare import differences as compare
+from houbei.simulation.crashes import plan_deaths
+from houbei.simulation.live import open_store
+from houbei.simulation.lives import FAULTS, Asked, live, live_twice
 from houbei.store.cases import every_case, opened_cases
 from houbei.store.database import reading, writing
 from houbei.store.steps import steps_of
@@ -60,7 +60,7 @@ def test_the_ledger_of_every_case_is_what_its_words_say(lived):
         for _, one in every_case(connection, after=0, most=1000):
             if one.case.over:
                 over += 1
-                led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
+                _, led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
                 rows = [{"what": d.step.what.value, "counted": not d.set_aside, **d.step.told} for d in led]
                 promised = None if one.terms is None else promises[one.terms].terms.replacement
                 account = Account(pays_down=promised is not None and promised.pay_down).read(rows)

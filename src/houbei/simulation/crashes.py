@@ -30,6 +30,7 @@ from houbei.store.marks import lived_until
 
 _STREAM = 10
 _DIED = 9
+_BORN = "born"
 _TRIED_MAX = 4
 _WRITES_MAX = 40
 _KILLED_WITHIN_US = 30_000
@@ -125,7 +126,7 @@ class MortalDesk:
 
     def _begin(self) -> None:
         """Let a process be born, and hear its number from it."""
-        self._orders.send(True)
+        self._orders.send(_BORN)
         self._line = self._listener.accept()
         self._number = int(self._line.recv())
 
@@ -168,7 +169,7 @@ def _nurse(orders: Connection, listener: str, path: Path, address: str) -> None:
     """Have everything loaded, and let a process be born whenever one is asked for: that takes some milliseconds instead of seconds."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with suppress(EOFError):
-        while orders.recv():
+        while orders.recv() == _BORN:
             if os.fork() == 0:
                 try:
                     line = Client(listener)

@@ -22,6 +22,8 @@ from houbei.simulation.world import World
 BEGIN_US = 1_772_294_400_000_000
 """2026-03-01T00:00+08:00."""
 _ROUNDS_US = (9 * HOUR_US, 13 * HOUR_US, 18 * HOUR_US)
+_BUSY_AFTER_DAYS = 45
+"""So long after the last report there are three rounds a day; then one, for what little is still to come."""
 _DESK_CLOSES_US = 18 * HOUR_US
 _AFTER_DAYS_MAX = 200
 """So long after the last report everything must have come to rest."""
@@ -108,10 +110,13 @@ class Months:
             sold = self._sell(sold, midnight)
             if day % 7 == 0:
                 self._warehouse.receive_goods(day)
-            for hours in _ROUNDS_US:
+            for hours in _ROUNDS_US if day < self._days + _BUSY_AFTER_DAYS else _ROUNDS_US[:1]:
                 self._world.live_until(midnight + hours)
                 worklist = self._round(hours=hours, weekday=day % 7)
-            progress("days", min(day + 1, self._days), self._days)
+            if day < self._days:
+                progress("days", day + 1, self._days)
+            else:
+                progress("days until all is at rest", day + 1 - self._days, _AFTER_DAYS_MAX)
         return Truth(
             days=day,
             doubled=len(self._doubled),

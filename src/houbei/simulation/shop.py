@@ -74,11 +74,13 @@ def law() -> tuple[Terms, ...]:
     return tuple(statutes(JURISDICTION))
 
 
+_NAMED, _OF = 2, 3
+
+
 def _people(role: str, names: str) -> tuple[Person, ...]:
     """One in three does not want to be named."""
-    return tuple(
-        Person(name=f"{role} {name}", role=role, named=place % 3 < 2) for place, name in enumerate(names, start=0)
-    )
+    unnamed = set(names[_NAMED::_OF])
+    return tuple(Person(name=f"{role} {name}", role=role, named=name not in unnamed) for name in names)
 
 
 CLERKS = _people("clerk", "ABCDE")

@@ -135,10 +135,10 @@ def _units(connection: Connection) -> dict[str, int]:
 
 def _balances(connection: Connection) -> dict[str, dict[str, int]]:
     """For each account that cases move what was debited, what was credited: one currency, minor units."""
-    debits = _counts(connection, "SELECT debit, SUM(amount_minor) FROM entries GROUP BY 1")
-    credits = _counts(connection, "SELECT credit, SUM(amount_minor) FROM entries GROUP BY 1")
-    names = sorted({*debits, *credits, *(account.value for pair in ACCOUNTS_OF.values() for account in pair)})
-    return {name: {"debit": debits.get(name, 0), "credit": credits.get(name, 0)} for name in names}
+    debited = _counts(connection, "SELECT debit, SUM(amount_minor) FROM entries GROUP BY 1")
+    credited = _counts(connection, "SELECT credit, SUM(amount_minor) FROM entries GROUP BY 1")
+    names = sorted({*debited, *credited, *(account.value for pair in ACCOUNTS_OF.values() for account in pair)})
+    return {name: {"debit": debited.get(name, 0), "credit": credited.get(name, 0)} for name in names}
 
 
 def _days(connection: Connection) -> dict[str, float]:

@@ -77,6 +77,8 @@ class Warehouse:
                     self._send_back(seen)
                 case Stage.REPAIRING:
                     self._repair(seen)
+                case _:
+                    pass
         for (case, _), back in list(self._bench.items()):
             self._book_in(case, back, by_case.get(case))
 
