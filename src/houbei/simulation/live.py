@@ -35,7 +35,7 @@ from houbei.store.marks import live_through, lived_until
 from houbei.store.promises import publish, published
 from houbei.store.statements import ask
 
-SOURCE = "till"
+SOURCE = "sample-appliances"
 _HOLDER = "simulation"
 _OPEN_MAX = 1_000_000
 _ROUND_US = 150_000_000
