@@ -7,6 +7,7 @@ import click
 
 from houbei.case.drawing import mermaid
 from houbei.case.edges import ANYWHERE, EDGES
+from houbei.case.signal_words import explain
 from houbei.case.stages import Case, Stage
 from houbei.cli.case_calls import NAMES
 from houbei.cli.case_options import Caller, case_named, language_option, next_words, spoken, zone_of
@@ -16,12 +17,13 @@ from houbei.facts.steps import What
 from houbei.money import text_of
 from houbei.runs.cases import due_of
 from houbei.runs.clock import now_us
+from houbei.runs.signals import read_look
 from houbei.store.cases import worklist
 from houbei.store.console_cases import CaseView, Deed, read_case
 from houbei.store.database import open_database, reading
 
 LISTED_MAX = 200
-_LEFT_OUT = frozenset({"answers", "document", "by_person", "term", "refund_minor"})
+_LEFT_OUT = frozenset({"answers", "document", "by_person", "term", "refund_minor", "look"})
 """What a step tells that a line of the timeline does without."""
 
 
@@ -89,6 +91,11 @@ def _lines(caller: Caller, view: CaseView, following: str) -> Iterator[str]:
     yield following
     yield ""
     yield from (_deed(caller, deed, view.currency) for deed in view.deeds)
+    for text in (str(deed.told["look"]) for deed in view.deeds if deed.told.get("look")):
+        told = explain(read_look(text), language)
+        yield f"\n{told.conclusion}"
+        yield from (f"  {sentence}" for sentence, _ in told.facts)
+        yield f"  {told.sum}"
     if view.clauses and view.promise is not None:
         title = view.promise.terms.title[language]
         yield f"\n{say('clauses', language)}  {title}"

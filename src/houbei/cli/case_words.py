@@ -149,6 +149,7 @@ SAID: Mapping[str, Pair] = {
     "refund": ("退款。", "The money back."),
     "repair": ("修理。", "A repair."),
     "no": ("没有承诺覆盖它。", "No promise covers it."),
+    "missing": ("还不知道：{missing}。", "Not known: {missing}."),
     "wants": ("要先看{wants}。", "First something must be shown: {wants}."),
     "none": ("没有在办的案件。", "No case is open."),
     "row": ("{case}  {next}{until}", "{case}  {next}{until}"),

@@ -13,9 +13,11 @@ from houbei.runs.case_refunds import tell_refunds
 from houbei.runs.case_timers import tick
 from houbei.runs.clock import Clock
 from houbei.runs.cycle import run_cycle
+from houbei.runs.holds import reconcile_holds, run_holds
 from houbei.runs.hooks import look_at_events
 from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile
+from houbei.runs.secured_cases import StoredCases
 from houbei.store.checks import missing_guards
 from houbei.store.database import check_storage, reading, writing
 from houbei.store.digests import broken_batches
@@ -33,6 +35,7 @@ JUMP_MAX_US = 3_600_000_000
 BATCHES_CHECKED = 50
 """How many of the latest batches are checked against their digests at a start."""
 CLOCK = "clock"
+_CASES = StoredCases()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) ->
         said = "; ".join(broken) + ". Nothing is paid from these books: run houbei audit"
         raise InvariantError(said)
     if provider is not None:
-        reconcile(database, provider, now_us=now_us)
+        _reconcile_all(database, provider, now_us=now_us)
 
 
 def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str) -> int:
@@ -85,7 +88,8 @@ def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int
     done += tick(database, now_us=now_us)
     if provider is not None:
         done += run_outbox(database, provider, now_us=now_us, holder=holder).claimed
-        done += look_at_events(database, provider, now_us=now_us)
+        done += run_holds(database, provider, _CASES, now_us=now_us, holder=holder).claimed
+        done += look_at_events(database, provider, now_us=now_us, cases=_CASES)
     return done + tell_refunds(database, now_us=now_us)
 
 
@@ -100,7 +104,7 @@ def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock:
     while run_round(database, provider, now_us=clock(), holder=holder):
         pass
     if provider is not None:
-        reconcile(database, provider, now_us=clock())
+        _reconcile_all(database, provider, now_us=clock())
 
 
 def run_forever(
@@ -129,13 +133,19 @@ def run_forever(
             if provider is not None and now_us - reconciled_us >= RECONCILE_EVERY_US:
                 reconciled_us, whole = now_us, now_us - all_us >= RECONCILE_ALL_EVERY_US
                 all_us = now_us if whole else all_us
-                reconcile(database, provider, now_us=now_us, from_start=whole)
+                _reconcile_all(database, provider, now_us=now_us, from_start=whole)
         except StoreError as trouble:
             say(f"the store cannot be written ({trouble}); nothing is lost, trying again in {FULL_S} s")
             time.sleep(FULL_S)
             continue
         if not done:
             time.sleep(IDLE_S)
+
+
+def _reconcile_all(database: Engine, provider: PaymentProvider, *, now_us: int, from_start: bool = False) -> None:
+    """Read the provider's refunds and holds on."""
+    reconcile(database, provider, now_us=now_us, from_start=from_start)
+    reconcile_holds(database, provider, _CASES, now_us=now_us)
 
 
 def _note_jump(database: Engine, now_us: int, jump_us: int) -> None:

@@ -133,7 +133,7 @@ def _set_aside(connection: Connection) -> dict[str, int]:
         opened = opened_cases(connection, [one.case_id for _, one in found])
         for place, one in found:
             after = place
-            _, led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
+            led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
             aside.update(done.step.what.value for done in led if done.set_aside)
     return dict(sorted(aside.items()))
 

@@ -179,6 +179,21 @@ def refunds_due(connection: Connection, *, after: str, most: int) -> list[Standi
     return [_standing(row) for row in rows]
 
 
+def to_secure(connection: Connection, *, after: str, most: int) -> list[Standing]:
+    """Give cases that wait for something to secure the new unit, or are secured by a hold or one that lapsed, by their numbers.
+
+    Cost: a pass over the cases that are not over.
+    """
+    rows = ask(
+        connection,
+        f"SELECT {_COLUMNS} FROM cases WHERE over = 0 AND case_id > :after AND (stage = 'securing'"
+        ' OR state LIKE \'%"secured":"hold"%\' OR state LIKE \'%"secured":"lapsed"%\') ORDER BY case_id LIMIT :most',
+        after=after,
+        most=most,
+    )
+    return [_standing(row) for row in rows]
+
+
 def every_case(connection: Connection, *, after: int, most: int) -> list[tuple[int, Standing]]:
     """Give cases by their place in the store, from after one on."""
     rows = ask(

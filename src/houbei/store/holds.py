@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from houbei.store.hold_tables import HOLDS
 from houbei.store.statements import ask
 
 WANTED, ASKED, HELD = "wanted", "asked", "held"
 SURPLUS, DROPPED = "surplus", "dropped"
 STANDING = frozenset({WANTED, ASKED, HELD})
 """States of which a case has one hold at most."""
-_COLUMNS = (
-    "case_id, number, key, payment, amount_minor, currency, state, reference, version, expires_us, captured_minor, capture_minor,"
-    " capture_note, renewal, relied_on, at_us, due_us, attempts, asked_us, holder, reason"
-)
+_NAMES = [column.name for column in HOLDS.columns]
+_COLUMNS = ", ".join(_NAMES)
+_LASTING = 6
+"""How many of them never change: who a hold is for and how much it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +58,15 @@ class Hold:
 
 def add_hold(connection: Connection, hold: Hold) -> None:
     """Add a hold that is wanted, or was found at the provider."""
-    names = _COLUMNS.split(", ")
     connection.exec_driver_sql(
-        f"INSERT INTO holds ({_COLUMNS}) VALUES ({', '.join('?' for _ in names)})",
-        tuple(getattr(hold, name) for name in names),
+        f"INSERT INTO holds ({_COLUMNS}) VALUES ({', '.join('?' for _ in _NAMES)})",
+        tuple(getattr(hold, name) for name in _NAMES),
     )
 
 
 def keep_hold(connection: Connection, hold: Hold) -> None:
     """Keep how far a hold has come; who it is for and how much never changes."""
-    names = _COLUMNS.split(", ")[6:]
+    names = _NAMES[_LASTING:]
     connection.exec_driver_sql(
         f"UPDATE holds SET {', '.join(f'{name} = ?' for name in names)} WHERE case_id = ? AND number = ?",
         (*(getattr(hold, name) for name in names), hold.case_id, hold.number),
