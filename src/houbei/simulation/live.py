@@ -85,14 +85,12 @@ class StoreDesk:
 
     def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
         """Tell of a price that holds from now on until a moment, and work out what that makes owed."""
-        told = {
+        told: dict[str, object] = {
             "price_id": [f"{sku}@{now_us}"],
             "sku": [sku],
             "seller": [SELLER],
             "kind": ["list"],
             "currency": [CURRENCY],
-        }
-        told |= {
             "price_minor": [price_minor],
             "at": pa.array([now_us], _MOMENT),
             "until": pa.array([until_us], _MOMENT),
