@@ -60,7 +60,7 @@ def test_the_ledger_of_every_case_is_what_its_words_say(lived):
         for _, one in every_case(connection, after=0, most=1000):
             if one.case.over:
                 over += 1
-                _, led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
+                led = lead_through(opened[one.case_id], steps_of(connection, one.case_id), promises)
                 rows = [{"what": d.step.what.value, "counted": not d.set_aside, **d.step.told} for d in led]
                 promised = None if one.terms is None else promises[one.terms].terms.replacement
                 account = Account(pays_down=promised is not None and promised.pay_down).read(rows)

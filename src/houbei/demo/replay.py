@@ -146,8 +146,10 @@ def lived(database: Engine) -> Lived:
         ).scalar_one()
         owed = ask(
             connection,
-            "SELECT COALESCE(SUM(CASE WHEN debit = 'price_guarantee' THEN amount_minor ELSE -amount_minor END), 0)"
-            " FROM entries WHERE debit = 'price_guarantee' OR credit = 'price_guarantee'",
+            "SELECT COALESCE(SUM(CASE WHEN e.debit = 'price_guarantee' THEN e.amount_minor ELSE -e.amount_minor END), 0)"
+            " FROM entries e JOIN covers c ON c.cover = e.cover JOIN lines l ON l.seq = c.line"
+            " WHERE (e.debit = 'price_guarantee' OR e.credit = 'price_guarantee') AND l.source = :source",
+            source=SOURCE,
         ).scalar_one()
         refunds, paid = ask(
             connection,

@@ -12,7 +12,7 @@ from houbei.simulation.couriers import Couriers
 from houbei.simulation.desk import Desk, Seen
 from houbei.simulation.goods import Place, Unit
 from houbei.simulation.inspectors import Inspectors
-from houbei.simulation.shop import promises
+from houbei.simulation.shop import SALE_DAYS, SALES, promises
 from houbei.simulation.suppliers import Suppliers
 from houbei.simulation.till import Till
 from houbei.simulation.troubles import breaks_again, draw
@@ -126,6 +126,8 @@ class Months:
         """Live through one day, the first is 0; give the cases that are open at its end."""
         midnight = self._begin_us + day * DAY_US
         self._sell(midnight)
+        for _, sku, price_minor in (sale for sale in SALES if sale[0] == day):
+            self._desk.reduce(sku, price_minor, until_us=midnight + SALE_DAYS * DAY_US, now_us=midnight)
         if day % 7 == 0:
             self._warehouse.receive_goods(day)
         worklist: Sequence[Seen] = ()
