@@ -1,6 +1,7 @@
 """Cases from the command line: one plain sentence back, everything twice is once, and what each says when it cannot."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     moment = iter(range(NOW_US, NOW_US + 10**12, 1_000_000))
-    for module in ("report", "steps", "files", "inspect", "claim", "send", "lists"):
-        monkeypatch.setattr(f"houbei.cli.case_{module}.now_us", lambda: next(moment))
+    told = [f"case_{name}" for name in ("report", "steps", "files", "inspect", "claim", "send", "lists")]
+    for module in (*told, "import_", "run"):
+        monkeypatch.setattr(import_module(f"houbei.cli.{module}"), "now_us", lambda: next(moment))
     for name, text in (("shop.yaml", promise()), ("law.yaml", LAW), ("orders.csv", ORDERS)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert run(["import", "--terms", "shop.yaml", "--terms", "law.yaml", "--orders", "orders.csv"]) == 0
