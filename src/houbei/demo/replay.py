@@ -134,9 +134,6 @@ def replay(  # noqa: PLR0913  the year, who pays, and what lives beside it
 
 def lived(database: Engine) -> Lived:
     """Say what a replay came to, by the books; only what the grocer's till told of counts."""
-    ours = (
-        "(SELECT c.cover FROM covers c JOIN lines l ON l.seq = c.line WHERE l.source = :source AND c.state = 'bound')"
-    )
     with reading(database) as connection:
         lines = ask(connection, "SELECT COUNT(*) FROM lines WHERE source = :source", source=SOURCE).scalar_one()
         covers = ask(
