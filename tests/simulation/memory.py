@@ -48,6 +48,9 @@ class MemoryDesk:
             assert one.delivered_us <= now_us
             self.sold[one.line] = one
 
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        pass
+
     def report(self, said: Said, *, now_us: int) -> str:
         sold = self.sold[said.line]
         unit = (said.line, said.unit)

@@ -132,8 +132,8 @@ SAID: Mapping[str, Pair] = {
         "{case}: this was told before and is not told twice. Now: {next}{until}.",
     ),
     "aside": (
-        "{case}：“{did}”在这时不会发生，已记下，什么也没改；请人看一下。现在{next}{until}。",
-        "{case}: “{did}” cannot happen here; it is kept, changed nothing, and a person looks. Now: {next}{until}.",
+        "{case}：“{did}”在这时不会发生，已记下，什么也没改；请人看一下。现在{next}{until}。可以做的：{can}。",
+        "{case}: “{did}” cannot happen here; it is kept, changed nothing, and a person looks. Now: {next}{until}. Possible: {can}.",
     ),
     "until": ("，最迟{at}", ", by {at} at the latest"),
     "asks": ("需要人：{needs}", "needs a person to {needs}"),

@@ -15,6 +15,7 @@ from houbei.case.moves import Moved
 from houbei.case.stages import Case, New, Rules
 from houbei.errors import InputError, InvariantError
 from houbei.facts.steps import Step, What, check_step
+from houbei.runs.case_holds import plan_holds
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
 from houbei.runs.signals import look_step, score_case
@@ -142,6 +143,7 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
         standing[case_id] = one.standing(covers.get(case_id), None if due is None else due.at_us)
     keep_cases(connection, list(standing.values()))
     put_needs(connection, list(standing.values()), now_us=now_us)
+    plan_holds(connection, {name: one.case for name, one in before.items()}, standing, promises, now_us=now_us)
     led = [
         Led(
             step=step,

@@ -96,6 +96,10 @@ class MortalDesk:
         """Tell of lines that were sold and delivered."""
         self._call("sell", sold, now_us=now_us)
 
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        """Tell of a price that holds from now on until a moment."""
+        self._call("reduce", sku, price_minor, until_us=until_us, now_us=now_us)
+
     def report(self, said: Said, *, now_us: int) -> str:
         """Report a fault, and give the number of the case it belongs to."""
         return str(self._call("report", said, now_us=now_us))

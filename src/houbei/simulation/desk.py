@@ -63,6 +63,9 @@ class Desk(Protocol):
     def sell(self, sold: Sequence[Sold], *, now_us: int) -> None:
         """Tell of lines that were sold and delivered."""
 
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        """Tell of a price that holds from now on until a moment."""
+
     def report(self, said: Said, *, now_us: int) -> str:
         """Report a fault, and give the number of the case it belongs to."""
 

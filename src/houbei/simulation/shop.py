@@ -12,6 +12,8 @@ CURRENCY, ZONE, SELLER = "CNY", "Asia/Shanghai", "self"
 OWN_PROMISES = ("sample-trusted", "sample-deposit", "sample-return-first")
 """Documents that lie beside this file; the appliances are sold under one that ships with the product."""
 SHIPPED_PROMISE = "jd-appliances-180"
+PRICE_PROMISE = "jd-appliances"
+"""Price protection on the same lines: what it paid back is taken off a refund."""
 JURISDICTION = "CN"
 
 
@@ -50,6 +52,16 @@ MODELS = (
 )  # fmt: skip
 """What the shop sells. Prices and costs are made up."""
 BY_SKU = {model.sku: model for model in MODELS}
+SALES = (
+    (10, "fridge-a", 469_900),
+    (12, "tv-a", 559_900),
+    (45, "washer-a", 259_900),
+    (95, "tv-b", 589_900),
+    (96, "fridge-a", 455_000),
+    (140, "aircon-a", 349_900),
+)
+"""From which day of the simulation a model costs less, for a week, minor units."""
+SALE_DAYS = 7
 FAULTS = {
     "fridge": ("no_cooling", "noise", "leak"),
     "washer": ("leak", "no_spin", "noise"),
@@ -67,6 +79,11 @@ def promises() -> tuple[Terms, ...]:
     here = files("houbei.simulation")
     own = [parse_terms((here / f"{name}.yaml").read_text("utf-8"), where=name) for name in OWN_PROMISES]
     return (load_terms(SHIPPED_PROMISE), *own)
+
+
+def price_promise() -> Terms:
+    """Load what the shop promises where a price falls."""
+    return load_terms(PRICE_PROMISE)
 
 
 def law() -> tuple[Terms, ...]:

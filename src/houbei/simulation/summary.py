@@ -44,6 +44,14 @@ _TO_COME = (
 """Accounts that stand for something that is still to come."""
 
 
+_TOO_MUCH = (
+    "SELECT l.line_id FROM lines l JOIN covers c ON c.line = l.seq JOIN entries e ON e.cover = c.cover"
+    " WHERE e.code = 'owed' AND e.debit IN ('price_guarantee', 'units_in_exchange') GROUP BY l.seq"
+    " HAVING SUM(e.amount_minor) > l.paid_minor ORDER BY l.line_id"
+)
+"""Lines whose price was owed back more than once over: by price protection, and by refunds of their units."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What the months came to, ready to be written as JSON; `faults` says in sentences what must not be and is."""
@@ -92,6 +100,8 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
             "days": truth.days,
         }
     faults = [f"case {case} is open, has no deadline and is on nobody's list" for case in unattended]
+    with reading(database) as connection:
+        faults += [f"the buyer of line {line} got back more than was paid" for line in _column(connection, _TOO_MUCH)]
     if not figures["cases_open"]:
         faults += _left_standing(figures["money_minor"])
     if truth.doubled:
