@@ -23,15 +23,15 @@ BATCHES, SKUS, BAD = 500, 50, 235
 def main() -> None:
     """Print every figure of docs/quality.md."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shops", type=int, default=100, help="how many shops of each sort")
+    parser.add_argument("--shops", type=int, default=50, help="how many shops of each sort")
     shops = parser.parse_args().shops
     for units in (200, 400):
         healthy(shops, units)
-    for units in (200, 400, 800):
+    for units in (200, 400):
         bad(shops, units)
     for weeks in (13, 20, 26):
-        reserve(4 * shops, weeks)
-    ages(4 * shops)
+        reserve(8 * shops, weeks)
+    ages(8 * shops)
 
 
 def _watched(shops: int, *, units: int, bad: int | None) -> Iterator[tuple[Shop, int]]:
@@ -44,7 +44,7 @@ def healthy(shops: int, units: int) -> None:
     warned, looked = list[bool](), list[float]()
     for shop, _ in _watched(shops, units=units, bad=None):
         found = verdicts_of(observed(shop, shop.end_us), batches=BATCHES, skus=SKUS)
-        warned.append((found.warned_us >= 0).any())
+        warned.append(bool((found.warned_us >= 0).any()))
         looked.append((found.watched_us >= 0).mean())
     print(
         f"healthy, {units} units a batch: {np.mean(warned):.1%} of {shops} shops warned, {np.mean(looked):.2%} of batches looked at"
@@ -53,7 +53,7 @@ def healthy(shops: int, units: int) -> None:
 
 def bad(shops: int, units: int) -> None:
     """Print how soon a batch that fails three times as often is found, in weeks since its first delivery."""
-    warned, looked, expected = [], [], []
+    warned, looked, expected = list[float](), list[float](), list[float]()
     for shop, _ in _watched(shops, units=units, bad=BAD):
         seen = observed(shop, shop.end_us)
         found = verdicts_of(seen, batches=BATCHES, skus=SKUS)

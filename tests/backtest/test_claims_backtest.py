@@ -1,6 +1,7 @@
 """A backtest on claims: each answer and each cent by hand, the sweep, what is rejected, and what is refused as a question."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,10 @@ def test_a_question_that_cannot_be_asked_is_refused_in_one_line(
 
 def test_both_languages_have_the_same_words_with_the_same_values():
     assert ENGLISH.keys() == CHINESE.keys()
+    for key, word in ENGLISH.items():
+        spoken = [word if isinstance(word, str) else word[1], CHINESE[key]]
+        english, chinese = (set(re.findall(r"\{(\w+)\}", str(text))) for text in spoken)
+        assert english == chinese, key
 
 
 def test_every_reason_has_words():

@@ -167,8 +167,6 @@ def test_terms_about_prices_are_refused(tmp_path: Path, capsys: pytest.CaptureFi
 def test_both_languages_have_the_same_words_with_the_same_values():
     assert ENGLISH.keys() == CHINESE.keys()
     for key, word in ENGLISH.items():
-        english = word if isinstance(word, str) else word[1]
-        chinese = CHINESE[key]
-        assert isinstance(chinese, str)
-        names = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, chinese)]
-        assert names[0] - {"n"} == names[1] - {"n"} or names[0] <= names[1] | {"n", "faults"}, key
+        spoken = [word if isinstance(word, str) else word[1], CHINESE[key]]
+        english, chinese = (set(re.findall(r"\{(\w+)\}", str(text))) for text in spoken)
+        assert english == chinese, key

@@ -48,6 +48,9 @@ class MemoryDesk:
             assert one.delivered_us <= now_us
             self.sold[one.line] = one
 
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        pass
+
     def report(self, said: Said, *, now_us: int) -> str:
         sold = self.sold[said.line]
         unit = (said.line, said.unit)
@@ -65,7 +68,9 @@ class MemoryDesk:
         told: dict[str, Told] = {"channel": said.channel, "fault": said.fault, "serial": said.serial}
         self._take(self._step(case, f"{said.claim}", What.REPORTED, now_us, teller, told, said.clerk))
         if first:
-            self._take(self._step(case, f"{said.claim}:judged", What.JUDGED, now_us, Teller.HOUBEI, self._judged(thread, said)))
+            self._take(
+                self._step(case, f"{said.claim}:judged", What.JUDGED, now_us, Teller.HOUBEI, self._judged(thread, said))
+            )
         return case
 
     def tell(self, steps: Sequence[Step]) -> None:
@@ -104,7 +109,7 @@ class MemoryDesk:
         asked: dict[str, Told] = {"wants": ",".join(wants)} if wants and not said.exhibits else {}
         return {**base, "answer": "replace", "by_person": by_person, **asked}
 
-    def _step(self, case, number, what, at_us, teller, told, person=None):
+    def _step(self, case, number, what, at_us, teller, told, person=None):  # noqa: PLR0913, PLR0917  a step's own fields
         return Step(
             source="memory",
             step_id=number,

@@ -19,7 +19,11 @@ from tests.simulation.memory import MemoryDesk, NoTill, Thread
 
 CASES, DAYS = 300, 60
 SEEDS = [1, 2, 3, 4]
-KEPT = [int(line.split("#")[0]) for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines() if line.strip() and not line.startswith("#")]
+KEPT = [
+    int(line.split("#")[0])
+    for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines()
+    if line.strip() and not line.startswith("#")
+]
 PAYS_DOWN = {terms.term: terms.replacement is not None and terms.replacement.pay_down for terms in promises()}
 
 
@@ -37,7 +41,9 @@ def test_everything_comes_to_rest_nobody_has_two_new_units_and_each_cent_is_wher
     for thread in desk.threads.values():
         at_rest = thread.state.over or thread.state.needs or next_deadline(thread.state, rules=thread.rules)
         assert at_rest, thread.state
-    assert [found for thread in desk.threads.values() if thread.state.over for found in wrong(thread, thread.moved)] == []
+    assert [
+        found for thread in desk.threads.values() if thread.state.over for found in wrong(thread, thread.moved)
+    ] == []
 
 
 def wrong(thread: Thread, moved: Sequence[Moved]) -> list[str]:
@@ -81,7 +87,16 @@ def test_months_hold_every_ending_and_what_goes_wrong_on_the_way():
             aside.update(step.what.value for step, out in thread.steps if out)
     assert found.keys() >= ENDS
     wanted = {"lost", "absent", "refused", "wrong_unit", "came_back", "captured", "written_off", "appealed", "reversed"}
-    wanted |= {"hold_lapsed", "hold_renewed", "deposited", "not_secured", "chose", "paid_up", "supplier_refused", "recovered"}
+    wanted |= {
+        "hold_lapsed",
+        "hold_renewed",
+        "deposited",
+        "not_secured",
+        "chose",
+        "paid_up",
+        "supplier_refused",
+        "recovered",
+    }
     assert told.keys() >= wanted
     assert aside["inspected"]
     assert aside.total() > 20

@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 import pytest
 
 from houbei.runs.cases import lead_through, promises_by_seq
-from houbei.simulation.crashes import plan_deaths
-from houbei.simulation.lives import FAULTS, Asked, live, live_twice
-from houbei.simulation.live import open_store
 from houbei.simulation.compare import differences as compare
+from houbei.simulation.crashes import plan_deaths
+from houbei.simulation.live import open_store
+from houbei.simulation.lives import FAULTS, Asked, live, live_twice
 from houbei.store.cases import every_case, opened_cases
 from houbei.store.database import reading, writing
 from houbei.store.steps import steps_of

@@ -2,17 +2,29 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import Connection
 
+from houbei.case.lineage import Standing
+from houbei.case.observed import Observed
+from houbei.case.scorecard import shipped_scorecard
+from houbei.case.signal_words import explain
+from houbei.case.signals import score
+from houbei.case.stages import Need
+from houbei.facts.steps import What
+from houbei.runs.signals import look_text
+from houbei.store.console_cases import CaseView, read_case
 from houbei.store.database import writing
 from houbei.store.exhibits import keep
 from houbei.store.promises import publish
 from houbei.terms.document import parse_terms
+from houbei.web.speech import CHINESE, ENGLISH
 from tests.store.exhibit_files import photo
 from tests.web.appliance_shop import NOW, moment
 from tests.web.case_shop import CaseShop, open_case_shop
@@ -84,6 +96,34 @@ def test_units_stand_in_their_chain_from_the_one_that_was_sold(page: Get, shop: 
         assert units is not None
         rows = re.findall(r"<li>.*?</li>", units[0])
         assert [told("<main" + row).removeprefix("<main ").strip() for row in rows] == chain
+
+
+# --- a look -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_worth_a_look_is_told_as_facts_and_a_sum(
+    page: Get, shop: CaseShop, monkeypatch: pytest.MonkeyPatch, language: str
+):
+    seen = Observed(case_id="R-1", buyer="b", serial="SJ-0002", standing=Standing.ELSEWHERE, photo_taken=False)
+    found = score(seen, scorecard=shipped_scorecard())
+
+    def read_looked(connection: Connection, number: str, *, now_us: int) -> CaseView | None:
+        view = read_case(connection, number, now_us=now_us)
+        assert view is not None
+        look = look_text(found)
+        told_so = [replace(d, told={**d.told, "look": look}) if d.what is What.JUDGED else d for d in view.deeds]
+        case = replace(view.case, needs=(Need.LOOK,))
+        return replace(view, deeds=tuple(told_so), case=case)
+
+    monkeypatch.setattr("houbei.web.case_page.read_case", read_looked)
+    text = told(page(f"/{language}/cases/{shop.cases['on the way']}"))
+    explained = explain(found, language)
+    assert explained.conclusion in text
+    assert explained.sum in text
+    assert len(explained.facts) == 2
+    assert all(sentence in text for sentence, _ in explained.facts)
+    assert str(ENGLISH["because_look"] if language == "en" else CHINESE["because_look"]) in text
 
 
 # --- exhibits ---------------------------------------------------------------------------------------------------------

@@ -71,12 +71,7 @@ def command(  # noqa: PLR0913  one parameter an option
         )
         return backtest_claims(asked, again=again_command(terms_names, orders, claims, as_of, window, facts="--claims"))
     if prices is None or claims is not None:
-        raise InputError(
-            came="neither --prices nor --claims" if prices is None else "both --prices and --claims",
-            where="houbei backtest",
-            expected="--prices to try a price promise, or --claims to try a replacement or a return",
-            todo="Give one of them.",
-        )
+        raise _one_of_both("neither --prices nor --claims" if prices is None else "both --prices and --claims")
     for terms in documents:
         _check_about_prices(terms)
     answers = []
@@ -107,6 +102,15 @@ def command(  # noqa: PLR0913  one parameter an option
         )
     click.echo(f"Report: {out / 'report.html'}")
     return 0
+
+
+def _one_of_both(came: str) -> InputError:
+    return InputError(
+        came=came,
+        where="houbei backtest",
+        expected="--prices to try a price promise, or --claims to try a replacement or a return",
+        todo="Give one of them.",
+    )
 
 
 def _check_about_prices(terms: Terms) -> None:

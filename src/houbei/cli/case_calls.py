@@ -80,6 +80,8 @@ CHOICES: Mapping[tuple[What, str], tuple[str, ...]] = {
     (What.LOST, "which"): ("new", "old"),
 }
 """The words that a step may tell, where they are few."""
+_UNTYPED = frozenset({"look"})
+"""What only Houbei itself tells."""
 _BUYERS_WORD = frozenset({Teller.BUYER, Teller.SHOP})
 
 
@@ -108,6 +110,7 @@ def told_by(what: What) -> list[Told]:
             choices=CHOICES.get((what, name), ()),
         )
         for name, kind in {**shape.must, **shape.may}.items()
+        if name in shape.must or name not in _UNTYPED
     ]
 
 

@@ -6,22 +6,21 @@ from pathlib import Path
 import click
 
 from houbei.case.drawing import mermaid
-from houbei.case.edges import ANYWHERE, EDGES
-from houbei.case.stages import Case, Stage
-from houbei.cli.case_calls import NAMES
-from houbei.cli.case_options import Caller, case_named, language_option, next_words, spoken, zone_of
+from houbei.case.signal_words import explain
+from houbei.case.stages import Stage
+from houbei.cli.case_options import Caller, case_named, language_option, next_words, possible_now, spoken, zone_of
 from houbei.cli.case_words import DID, NEXT, TELLERS, say, word
 from houbei.cli.store_option import store_option
-from houbei.facts.steps import What
 from houbei.money import text_of
 from houbei.runs.cases import due_of
 from houbei.runs.clock import now_us
+from houbei.runs.signals import read_look
 from houbei.store.cases import worklist
 from houbei.store.console_cases import CaseView, Deed, read_case
 from houbei.store.database import open_database, reading
 
 LISTED_MAX = 200
-_LEFT_OUT = frozenset({"answers", "document", "by_person", "term", "refund_minor"})
+_LEFT_OUT = frozenset({"answers", "document", "by_person", "term", "refund_minor", "look"})
 """What a step tells that a line of the timeline does without."""
 
 
@@ -89,6 +88,11 @@ def _lines(caller: Caller, view: CaseView, following: str) -> Iterator[str]:
     yield following
     yield ""
     yield from (_deed(caller, deed, view.currency) for deed in view.deeds)
+    for text in (str(deed.told["look"]) for deed in view.deeds if deed.told.get("look")):
+        told = explain(read_look(text), language)
+        yield f"\n{told.conclusion}"
+        yield from (f"  {sentence}" for sentence, _ in told.facts)
+        yield f"  {told.sum}"
     if view.clauses and view.promise is not None:
         title = view.promise.terms.title[language]
         yield f"\n{say('clauses', language)}  {title}"
@@ -130,18 +134,6 @@ def _told(caller: Caller, deed: Deed, currency: str) -> str:
         else:
             parts.append(f"{name}={value}")
     return f"  ({', '.join(parts)})" if parts else ""
-
-
-def possible_now(case: Case) -> list[str]:
-    """Name the commands that lead a case on from where it stands; whether each does depends on what it tells."""
-    here = [edge.what for edge in EDGES if edge.stage is case.stage]
-    if case.claimed_minor:
-        here += [What.RECOVERED, What.SUPPLIER_REFUSED]
-    elif not case.supplier_asked and case.cost_minor:
-        here.append(What.CLAIMED)
-    if case.needs:
-        here += [edge.what for edge in ANYWHERE if edge.what in {What.CALLED, What.TAKEN_UP}]
-    return list(dict.fromkeys(NAMES[what] for what in here if what in NAMES))
 
 
 commands = {"list": _list, "show": _show, "drawing": _drawing}

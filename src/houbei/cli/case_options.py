@@ -10,11 +10,14 @@ import click
 from sqlalchemy import Engine
 
 from houbei.case.deadlines import Deadline
+from houbei.case.edges import ANYWHERE, EDGES
+from houbei.case.stages import Case
+from houbei.cli.case_calls import NAMES
 from houbei.cli.case_words import BESIDE, DID, NEEDS, NEXT, say, word
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
-from houbei.facts.steps import Person
+from houbei.facts.steps import Person, What
 from houbei.runs.cases import Led
 from houbei.store.cases import Standing, asks_of_person, find_case
 from houbei.store.database import open_database, reading
@@ -133,6 +136,7 @@ def led_sentence(caller: Caller, led: Led) -> str:
         caller.language,
         case=led.now.case_id,
         did=word(DID[led.step.what], caller.language),
+        can=", ".join(possible_now(led.now.case)),
         **next_words(caller, led.now, led.due),
     )
 
@@ -148,3 +152,15 @@ def next_words(caller: Caller, one: Standing, due: Deadline | None) -> Mapping[s
         following = f"{needs}（{following}）" if caller.language == "zh" else f"it {needs} ({following})"
     until = "" if due is None else say("until", caller.language, at=caller.moment_text(due.at_us))
     return {"next": following, "until": until}
+
+
+def possible_now(case: Case) -> list[str]:
+    """Name the commands that lead a case on from where it stands; whether each does depends on what it tells."""
+    here = [edge.what for edge in EDGES if edge.stage is case.stage]
+    if case.claimed_minor:
+        here += [What.RECOVERED, What.SUPPLIER_REFUSED]
+    elif not case.supplier_asked and case.cost_minor:
+        here.append(What.CLAIMED)
+    if case.needs:
+        here += [edge.what for edge in ANYWHERE if edge.what in {What.CALLED, What.TAKEN_UP}]
+    return list(dict.fromkeys(NAMES[what] for what in here if what in NAMES))

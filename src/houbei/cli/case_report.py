@@ -60,8 +60,9 @@ def _sentence(caller: Caller, reported: Reported) -> str:
         return say("known" if led.known else "added", caller.language, case=led.now.case_id, **words)
     told = led.step.told
     answer = say(str(told["answer"]), caller.language)
-    if "wants" in told:
-        answer += (" " if caller.language == "en" else "") + say("wants", caller.language, wants=told["wants"])
+    for name in ("missing", "wants"):
+        if name in told:
+            answer += (" " if caller.language == "en" else "") + say(name, caller.language, **{name: told[name]})
     return say("opened", caller.language, case=led.now.case_id, answer=answer, clause=told["clause"], **words)
 
 

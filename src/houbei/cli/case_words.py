@@ -132,8 +132,8 @@ SAID: Mapping[str, Pair] = {
         "{case}: this was told before and is not told twice. Now: {next}{until}.",
     ),
     "aside": (
-        "{case}：“{did}”在这时不会发生，已记下，什么也没改；请人看一下。现在{next}{until}。",
-        "{case}: “{did}” cannot happen here; it is kept, changed nothing, and a person looks. Now: {next}{until}.",
+        "{case}：“{did}”在这时不会发生，已记下，什么也没改；请人看一下。现在{next}{until}。可以做的：{can}。",
+        "{case}: “{did}” cannot happen here; it is kept, changed nothing, and a person looks. Now: {next}{until}. Possible: {can}.",
     ),
     "until": ("，最迟{at}", ", by {at} at the latest"),
     "asks": ("需要人：{needs}", "needs a person to {needs}"),
@@ -149,6 +149,7 @@ SAID: Mapping[str, Pair] = {
     "refund": ("退款。", "The money back."),
     "repair": ("修理。", "A repair."),
     "no": ("没有承诺覆盖它。", "No promise covers it."),
+    "missing": ("还不知道：{missing}。", "Not known: {missing}."),
     "wants": ("要先看{wants}。", "First something must be shown: {wants}."),
     "none": ("没有在办的案件。", "No case is open."),
     "row": ("{case}  {next}{until}", "{case}  {next}{until}"),

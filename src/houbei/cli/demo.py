@@ -1,11 +1,13 @@
 """`houbei demo`: a grocer's year lived through, paid and audited; or looked back on, for what it would have cost."""
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from houbei.backtest.run import run_backtest
 from houbei.cli.backtest import again_command, write_question
@@ -15,10 +17,14 @@ from houbei.cli.serve import serve_console
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
 from houbei.demo.promise import WINDOW, in_one_sentence, questions, report_on, totals, write_terms
 from houbei.demo.replay import SHOPS, Till, busiest_shops, lived, replay
+from houbei.facts.moments import DAY_US
 from houbei.money import text_of
 from houbei.runs.audit import audit
-from houbei.runs.providers import provider_of
+from houbei.runs.providers import Payer, provider_of
 from houbei.sandbox.process import start_sandbox
+from houbei.simulation.live import StoreDesk
+from houbei.simulation.months import Months
+from houbei.simulation.till import SandboxTill
 from houbei.store.database import open_database, writing
 from houbei.store.promises import publish
 from houbei.store.terms_files import load_terms
@@ -28,6 +34,9 @@ OUT = Path("out") / "demo"
 STORE = "store.db"
 SANDBOX = "sandbox.db"
 SHOP = "Sample grocer"
+APPLIANCES_BEGIN_US = 1_508_860_800_000_000
+"""2017-10-25T00:00+08:00: from then on a sample shop of appliances lives beside the grocer."""
+APPLIANCES_SEED, APPLIANCES_DAYS, APPLIANCES_CASES = 7, 68, 120
 PORT = 8600
 
 
@@ -83,11 +92,13 @@ def replay_year(year: Year, out: Path) -> dict[str, object]:
     with (
         start_sandbox(database=out / SANDBOX) as sandbox,
         closing(Till(sandbox.address)) as till,
+        closing(SandboxTill(sandbox.address)) as desk_till,
         closing(provider_of(f"sandbox={sandbox.address}")) as payer,
         shown_progress() as progress,
     ):
         till.register(year)
-        replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress)
+        appliances = sell_appliances_beside(database, payer=payer, till=desk_till)
+        replay(database, year, payer=payer, till=till, zone=document.zone, progress=progress, beside=appliances)
     with shown_progress() as progress:
         audited = audit(database, progress=progress)
     came = lived(database)
@@ -101,6 +112,32 @@ def replay_year(year: Year, out: Path) -> dict[str, object]:
         click.echo(difference, err=True)
     click.echo("The ledger agrees with the facts to the cent." if audited.agrees else "The ledger differs.", err=True)
     return {**asdict(came), "audit": "agrees" if audited.agrees else "differs"}
+
+
+def sell_appliances_beside(database: Engine, *, payer: Payer, till: SandboxTill) -> Callable[[int], None]:
+    """Let a sample shop of appliances live beside the grocer for the year's last weeks: its replacements are under way when it ends.
+
+    Returns:
+        What lives through a day, given in days since 1970-01-01.
+    """
+    desk = StoreDesk(database, payer=payer, till=till)
+    months = Months(
+        desk,
+        till=till,
+        seed=APPLIANCES_SEED,
+        days=APPLIANCES_DAYS,
+        cases=APPLIANCES_CASES,
+        begin_us=APPLIANCES_BEGIN_US,
+    )
+    first = (APPLIANCES_BEGIN_US + DAY_US) // DAY_US
+
+    def live(day: int) -> None:
+        if day == first:
+            desk.open(now_us=APPLIANCES_BEGIN_US)
+        if day >= first:
+            months.live_day(day - first)
+
+    return live
 
 
 def _look_back(year: Year, out: Path, *, threads: int, opens: bool, totals_last: bool) -> int:

@@ -19,7 +19,7 @@ from houbei.runs.imports import Taken, import_orders, import_prices
 from houbei.store.database import open_database, reading, writing
 from houbei.store.marks import GUARANTEE_IS, write_mark
 from houbei.store.promises import publish, published
-from houbei.store.terms_files import load_terms
+from houbei.store.terms_files import load_terms, with_law
 
 OUT = Path("houbei-import")
 """Where the report goes when nobody says."""
@@ -32,7 +32,7 @@ OUT = Path("houbei-import")
     "terms_names",
     multiple=True,
     metavar="FILE",
-    help="Publish a promise first: a file, or the name of a shipped one.",
+    help="Publish a promise first: a file, or the name of a shipped one. A promise to replace brings the law of its place along.",
 )
 @click.option("--orders", type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
 @click.option("--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet.")
@@ -78,7 +78,7 @@ def command(  # noqa: PLR0913  one parameter an option
     database = open_database(store, create=True)
     known_us = now_us()
     with writing(database) as connection:
-        for document in documents:
+        for document in with_law(documents):
             publish(connection, document, known_us=known_us)
         if guarantee_is is not None:
             write_mark(connection, GUARANTEE_IS, guarantee_is)

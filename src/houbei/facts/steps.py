@@ -188,6 +188,7 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
                 "statute": bool,
                 "day": int,
                 "look": str,
+                "missing": str,
             },
         ),
         What.SHOWN: _shape(_BUYERS_WORD, {"exhibits": str}),

@@ -48,8 +48,8 @@ def compare_cases(connection: Connection) -> Iterator[tuple[int, list[str]]]:
             if one.case_id not in opened:
                 differences.append(f"case {one.case_id} was never opened")
                 continue
-            now, led = lead_through(opened[one.case_id], steps, promises)
-            differences += _differs(one, now)
+            led = lead_through(opened[one.case_id], steps, promises)
+            differences += _differs(one, led[-1].now if led else opened[one.case_id])
             differences += _needs_differ(one, waiting)
             differences += _swaps_differ(connection, one, led)
             count, wrong = _entries_differ(connection, one, led)

@@ -9,11 +9,11 @@ from houbei.facts.steps import Step, Teller, What
 from houbei.ledger.entries import State
 from houbei.ledger.swaps import ACCOUNTS_OF
 from houbei.runs.cases import lead_on
-from houbei.runs.reports import OURS
 from houbei.store.cases import Standing, refunds_due
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
 from houbei.store.settlements import Settlement, settlements_of_case
+from houbei.store.steps import OURS
 
 CASES_MAX = 1_000
 """How many cases are looked at in one transaction."""

@@ -14,11 +14,11 @@ from houbei.case.deadlines import next_deadline
 from houbei.errors import InvariantError
 from houbei.facts.steps import Step, Teller, What
 from houbei.runs.cases import lead_on, leads, promises_by_seq
-from houbei.runs.reports import OURS
 from houbei.store.cases import Standing, any_due, due_cases
 from houbei.store.database import reading, writing
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise
+from houbei.store.steps import OURS
 
 CASES_MAX = 5_000
 """How many cases one transaction takes on: others wait for their turn no longer than that takes."""

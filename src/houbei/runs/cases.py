@@ -165,7 +165,7 @@ def due_of(connection: Connection, one: Standing) -> Deadline | None:
     return _due(one, promises_by_seq(connection))
 
 
-def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> tuple[Standing, list[Led]]:
+def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Promise]) -> list[Led]:
     """Fold the steps of a case again, as they are kept.
 
     Args:
@@ -174,13 +174,13 @@ def lead_through(opened: Standing, steps: Sequence[Step], promises: dict[int, Pr
         promises: Every published promise by its number.
 
     Returns:
-        How it stands, but for its cover, and what each step did, in their order; nothing is written.
+        What each step did, in their order; `now` is how the case stands, but for its cover. Nothing is written.
     """
     folding = _Folding(opened, opened.case, opened.terms)
     done = [_fold_on(folding, step, promises) for step in steps]
     due = next_deadline(folding.case, rules=folding.rules(promises))
     now = folding.standing(None, None if due is None else due.at_us)
-    return now, [
+    return [
         Led(step=step, was=was, became=one.case, now=now, moved=one.moved, set_aside=one.set_aside, due=due)
         for step, (was, one) in zip(steps, done, strict=True)
     ]

@@ -18,6 +18,7 @@ from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.steps import Told
 from houbei.judging import judge_claims, reading_of_promises
 from houbei.owed.choice import Outcome
+from houbei.owed.missing import facts_missing
 from houbei.owed.replacement import Before, refund_minor, value_of_units
 from houbei.owed.tracks import Reason
 from houbei.runs.cases import term_told
@@ -119,6 +120,9 @@ def judge_live(
     }
     if window is not None:
         told["day"] = window.day
+    lacking = facts_missing(promise.terms, reasons[place], claims, lines, place=0, line=0)
+    if lacking:
+        told["missing"] = ",".join(lacking)
     return Answer(
         told=told,
         promise=promise,

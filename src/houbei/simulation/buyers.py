@@ -1,5 +1,7 @@
 """Buyers: they report by app and by phone, show what is asked for or do not, choose a day or stay silent, are called, withdraw, appeal."""
 
+from collections.abc import Callable, Mapping
+
 from houbei.case.stages import Stage
 from houbei.facts.moments import DAY_US
 from houbei.facts.steps import Person, Teller, What
@@ -13,22 +15,6 @@ from houbei.simulation.warehouse import Warehouse
 from houbei.simulation.world import Word, World
 
 _STREAM = 2
-_ASKED = frozenset(
-    {
-        Stage.EVIDENCE_WANTED,
-        Stage.SECURING,
-        Stage.TO_SCHEDULE,
-        Stage.NO_STOCK,
-        Stage.CHOOSING,
-        Stage.PAYING_UP,
-        Stage.MISSED,
-        Stage.OLD_OWED,
-        Stage.TO_RECOVER,
-        Stage.NOT_COVERED,
-        Stage.UNDONE,
-    }
-)
-"""Stages at which a message asks the buyer for something."""
 _PARTS_OF_DAY = ((9, 12), (14, 18), (18, 21))
 _UTC_HOURS_BEHIND = 8
 
@@ -52,6 +38,19 @@ class Buyers:
         self._chance = Chance(seed, _STREAM)
         self._asked = set[tuple[str, Stage, int]]()
         self.affairs: dict[str, Affair] = {}
+        self._answers: Mapping[Stage, Callable[[Seen, Person | None], None]] = {
+            Stage.EVIDENCE_WANTED: self._show,
+            Stage.SECURING: lambda seen, _clerk: self._bank.ask_security(seen),
+            Stage.TO_SCHEDULE: self._choose_day,
+            Stage.MISSED: self._choose_day,
+            Stage.NO_STOCK: self._choose_or_wait,
+            Stage.CHOOSING: self._choose,
+            Stage.PAYING_UP: self._pay_up,
+            Stage.OLD_OWED: self._hand_in,
+            Stage.NOT_COVERED: self._answer_no,
+            Stage.UNDONE: self._answer_no,
+            Stage.TO_RECOVER: self._answer_no,
+        }
 
     def plan(self, trouble: Trouble) -> None:
         """Let somebody report a trouble, and perhaps once more by another way."""
@@ -63,7 +62,7 @@ class Buyers:
         """Get the message that a case's stage sends, once for each time it begins, and answer it soon, late or not."""
         key = (seen.case, seen.state.stage, seen.state.since_us)
         affair = self.affairs.get(seen.case)
-        if seen.state.stage not in _ASKED or key in self._asked or affair is None:
+        if seen.state.stage not in self._answers or key in self._asked or affair is None:
             return
         self._asked.add(key)
         if affair.silent:
@@ -82,24 +81,10 @@ class Buyers:
             clerk: Who writes down what the buyer says by phone.
         """
         stage = seen.state.stage
-        affair = self.affairs[seen.case]
-        if stage in {Stage.NOT_COVERED, Stage.UNDONE, Stage.TO_RECOVER}:
-            self._answer_no(seen, affair, clerk)
-        elif stage is Stage.OLD_OWED:
-            self._hand_in(seen, affair)
-        elif stage in {Stage.EVIDENCE_WANTED, Stage.TO_SCHEDULE, Stage.CHOOSING} and self._chance.happens(15):
+        if stage in {Stage.EVIDENCE_WANTED, Stage.TO_SCHEDULE, Stage.CHOOSING} and self._chance.happens(15):
             self._say(seen, What.WITHDREW, clerk)
-        elif stage is Stage.EVIDENCE_WANTED:
-            self._say(seen, What.SHOWN, clerk, exhibits=f"sample-{seen.case}")
-        elif stage is Stage.SECURING:
-            self._bank.ask_security(seen)
-        elif stage in {Stage.TO_SCHEDULE, Stage.MISSED}:
-            from_us, until_us = self.slot()
-            self._say(seen, What.SLOT_CHOSEN, clerk, from_us=from_us, until_us=until_us)
-        elif stage is Stage.CHOOSING or (stage is Stage.NO_STOCK and self._chance.happens(300)):
-            self._choose(seen, clerk)
-        elif stage is Stage.PAYING_UP:
-            self._pay_up(seen, clerk)
+        elif stage in self._answers:
+            self._answers[stage](seen, clerk)
 
     def slot(self) -> tuple[int, int]:
         """Choose a day within the next five, and a part of it."""
@@ -155,8 +140,22 @@ class Buyers:
         """What will be handed over: the faulty unit, or another one of which nobody sold it."""
         if trouble.truth.value != "other_serial":
             return faulty
-        other = Unit(serial=f"{faulty.serial}-y", sku=faulty.sku, truth=trouble.truth, place=Place.BUYER, line=faulty.line)
+        other = Unit(
+            serial=f"{faulty.serial}-y", sku=faulty.sku, truth=trouble.truth, place=Place.BUYER, line=faulty.line
+        )
         return self._units.setdefault(other.serial, other)
+
+    def _show(self, seen: Seen, clerk: Person | None) -> None:
+        self._say(seen, What.SHOWN, clerk, exhibits=f"sample-{seen.case}")
+
+    def _choose_day(self, seen: Seen, clerk: Person | None) -> None:
+        from_us, until_us = self.slot()
+        self._say(seen, What.SLOT_CHOSEN, clerk, from_us=from_us, until_us=until_us)
+
+    def _choose_or_wait(self, seen: Seen, clerk: Person | None) -> None:
+        """Three in ten do not want to wait for the model."""
+        if self._chance.happens(300):
+            self._choose(seen, clerk)
 
     def _choose(self, seen: Seen, clerk: Person | None) -> None:
         others = [BY_SKU[sku] for sku in BY_SKU[self.affairs[seen.case].sold.sku].others]
@@ -174,13 +173,15 @@ class Buyers:
         else:
             self._bank.take_difference(seen)
 
-    def _hand_in(self, seen: Seen, affair: Affair) -> None:
+    def _hand_in(self, seen: Seen, _clerk: Person | None) -> None:
         """Bring the old unit to a shop, in the end."""
+        affair = self.affairs[seen.case]
         if affair.handed.place is Place.BUYER and self._chance.happens(600):
             self._warehouse.take_in(affair.handed, seen.case, new=False)
 
-    def _answer_no(self, seen: Seen, affair: Affair, clerk: Person | None) -> None:
+    def _answer_no(self, seen: Seen, clerk: Person | None) -> None:
         """Bring the new unit back, ask that somebody else look again, or leave it."""
+        affair = self.affairs[seen.case]
         if affair.brought and self._chance.happens(450):
             self._warehouse.take_in(affair.brought.pop(), seen.case, new=True)
         elif not seen.state.appealed and self._chance.happens(400):

@@ -31,7 +31,7 @@ class Clerks:
         seed: Of the simulation.
     """
 
-    def __init__(  # noqa: PLR0913  everybody they speak with
+    def __init__(
         self, world: World, *, buyers: Buyers, couriers: Couriers, warehouse: Warehouse, bank: Bank, seed: int
     ) -> None:
         self._world = world

@@ -152,9 +152,7 @@ class Couriers:
 
     def _bring_back(self, parcel: Parcel) -> None:
         parcel.planned = True
-        self._world.later(
-            self._world.now_us + self._chance.hours_us(6, 72), lambda: self._deliver_to_shop(parcel)
-        )
+        self._world.later(self._world.now_us + self._chance.hours_us(6, 72), lambda: self._deliver_to_shop(parcel))
 
     def _deliver_to_shop(self, parcel: Parcel) -> None:
         self._van.remove(parcel)

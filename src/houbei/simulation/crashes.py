@@ -30,6 +30,7 @@ from houbei.store.marks import lived_until
 
 _STREAM = 10
 _DIED = 9
+_BORN = "born"
 _TRIED_MAX = 4
 _WRITES_MAX = 40
 _KILLED_WITHIN_US = 30_000
@@ -95,6 +96,10 @@ class MortalDesk:
         """Tell of lines that were sold and delivered."""
         self._call("sell", sold, now_us=now_us)
 
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        """Tell of a price that holds from now on until a moment."""
+        self._call("reduce", sku, price_minor, until_us=until_us, now_us=now_us)
+
     def report(self, said: Said, *, now_us: int) -> str:
         """Report a fault, and give the number of the case it belongs to."""
         return str(self._call("report", said, now_us=now_us))
@@ -125,7 +130,7 @@ class MortalDesk:
 
     def _begin(self) -> None:
         """Let a process be born, and hear its number from it."""
-        self._orders.send(True)
+        self._orders.send(_BORN)
         self._line = self._listener.accept()
         self._number = int(self._line.recv())
 
@@ -168,7 +173,7 @@ def _nurse(orders: Connection, listener: str, path: Path, address: str) -> None:
     """Have everything loaded, and let a process be born whenever one is asked for: that takes some milliseconds instead of seconds."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with suppress(EOFError):
-        while orders.recv():
+        while orders.recv() == _BORN:
             if os.fork() == 0:
                 try:
                     line = Client(listener)

@@ -29,8 +29,11 @@ class Sold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a buyer says is wrong. `clerk` is who took the call, None where the buyer wrote it themselves; `claim` names the report,
-    `unit` is which piece of the line (from 1) they mean, `serial` what they read off it."""
+    """What a buyer says is wrong.
+
+    `unit` is which piece of the line (from 1) they mean, `serial` what they read off it, `exhibits` the kinds of what they show, a comma
+    between them. `clerk` is who took the call, None where the buyer wrote it themselves; `claim` names the report.
+    """
 
     claim: str
     line: str
@@ -59,6 +62,9 @@ class Desk(Protocol):
 
     def sell(self, sold: Sequence[Sold], *, now_us: int) -> None:
         """Tell of lines that were sold and delivered."""
+
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        """Tell of a price that holds from now on until a moment."""
 
     def report(self, said: Said, *, now_us: int) -> str:
         """Report a fault, and give the number of the case it belongs to."""

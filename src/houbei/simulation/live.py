@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 
 from houbei.facts.steps import Step
 from houbei.facts.steps import Teller as Told_by
-from houbei.runs.arrivals import Teller, take_lines
+from houbei.runs.arrivals import Teller, take_lines, take_prices
 from houbei.runs.case_refunds import tell_refunds
 from houbei.runs.case_timers import tick
 from houbei.runs.cases import tell_in
@@ -25,7 +25,7 @@ from houbei.runs.reconcile import reconcile
 from houbei.runs.reports import Report, report
 from houbei.simulation.chance import HOUR_US
 from houbei.simulation.desk import Said, Seen, Sold
-from houbei.simulation.shop import CURRENCY, SELLER, ZONE, law, promises
+from houbei.simulation.shop import CURRENCY, SELLER, ZONE, law, price_promise, promises
 from houbei.simulation.till import Till
 from houbei.store.cases import Standing, find_case, worklist
 from houbei.store.database import open_database, reading, writing
@@ -35,12 +35,12 @@ from houbei.store.marks import live_through, lived_until
 from houbei.store.promises import publish, published
 from houbei.store.statements import ask
 
-SOURCE = "till"
+SOURCE = "sample-appliances"
 _HOLDER = "simulation"
 _OPEN_MAX = 1_000_000
 _ROUND_US = 150_000_000
 """More than a claim of the outbox holds: what somebody claimed who died is claimed again in the next."""
-_ROUNDS = HOUR_US // _ROUND_US
+_MOMENT = pa.timestamp("us", tz="UTC")
 
 
 def open_store(path: Path) -> Engine:
@@ -73,7 +73,7 @@ class StoreDesk:
     def open(self, *, now_us: int) -> None:
         """Publish what the shop promises and what the law asks for."""
         with writing(self._database) as connection:
-            for terms in (*promises(), *law()):
+            for terms in (*promises(), *law(), price_promise()):
                 publish(connection, terms, known_us=now_us)
 
     def sell(self, sold: Sequence[Sold], *, now_us: int) -> None:
@@ -82,6 +82,22 @@ class StoreDesk:
             with writing(self._database) as connection:
                 take_lines(connection, _table(sold), teller=Teller(source=SOURCE, zone=ZONE, known_us=now_us))
             run_until_idle(self._database, now_us=now_us)
+
+    def reduce(self, sku: str, price_minor: int, *, until_us: int, now_us: int) -> None:
+        """Tell of a price that holds from now on until a moment, and work out what that makes owed."""
+        told: dict[str, object] = {
+            "price_id": [f"{sku}@{now_us}"],
+            "sku": [sku],
+            "seller": [SELLER],
+            "kind": ["list"],
+            "currency": [CURRENCY],
+            "price_minor": [price_minor],
+            "at": pa.array([now_us], _MOMENT),
+            "until": pa.array([until_us], _MOMENT),
+        }
+        with writing(self._database) as connection:
+            take_prices(connection, pa.table(told), teller=Teller(source=SOURCE, zone=ZONE, known_us=now_us))
+        run_until_idle(self._database, now_us=now_us)
 
     def report(self, said: Said, *, now_us: int) -> str:
         """Report a fault, and give the number of the case it belongs to."""
@@ -172,7 +188,6 @@ class StoreDesk:
 
 
 def _table(sold: Sequence[Sold]) -> pa.Table:
-    moment = pa.timestamp("us", tz="UTC")
     return pa.table(
         {
             "order_id": [one.order for one in sold],
@@ -184,8 +199,9 @@ def _table(sold: Sequence[Sold]) -> pa.Table:
             "quantity": [len(one.serials) for one in sold],
             "paid_minor": [one.paid_minor for one in sold],
             "currency": [CURRENCY] * len(sold),
-            "placed_at": pa.array([one.placed_us for one in sold], moment),
-            "delivered_at": pa.array([one.delivered_us for one in sold], moment),
+            "placed_at": pa.array([one.placed_us for one in sold], _MOMENT),
+            "shipped_at": pa.array([(one.placed_us + one.delivered_us) // 2 for one in sold], _MOMENT),
+            "delivered_at": pa.array([one.delivered_us for one in sold], _MOMENT),
             "serials": [json.dumps(list(one.serials)) for one in sold],
         }
     )

@@ -67,7 +67,7 @@ def live(asked: Asked, store: Path, *, provider: Provider, progress: Progress) -
                 desk = StoreDesk(database, payer=payer, till=till)
                 desk.open(now_us=0)
                 truth = Months(desk, till=till, seed=asked.seed, days=asked.days, cases=asked.cases).live(progress)
-            return Life(summary=_judged(database, truth, address), calls=0, died=0)
+            return Life(summary=_judged(database, truth, address, progress), calls=0, died=0)
     finally:
         database.dispose()
 
@@ -99,9 +99,7 @@ def live_twice(
         other.dispose()
 
 
-def _mortal(
-    asked: Asked, path: Path, *, deaths: dict[int, Death], provider: Provider, progress: Progress
-) -> Life:
+def _mortal(asked: Asked, path: Path, *, deaths: dict[int, Death], provider: Provider, progress: Progress) -> Life:
     """Live through the months with Houbei in a process of its own."""
     database = open_store(path)
     try:
@@ -111,18 +109,22 @@ def _mortal(
             with closing(MortalDesk(path, address=address, deaths=deaths)) as desk:
                 truth = Months(desk, till=till, seed=asked.seed, days=asked.days, cases=asked.cases).live(progress)
                 calls, died = desk.calls, desk.died
-            return Life(summary=_judged(database, truth, address), calls=calls, died=died)
+            return Life(summary=_judged(database, truth, address, progress), calls=calls, died=died)
     finally:
         database.dispose()
 
 
-def _judged(database: Engine, truth: Truth, address: str) -> Summary:
+def _judged(database: Engine, truth: Truth, address: str, progress: Progress) -> Summary:
     """Judge the end of a life: at rest, audited, and paid once what is owed."""
     summary = summary_of(database, truth)
-    audited = audit(database, progress=lambda *_: None)
+    audited = audit(database, progress=progress)
     with closing(provider_of(f"sandbox={address}")) as payer:
         paid = refunds_of(payer)
     booked = Counter(key for key, _ in paid)
     twice = [f"the provider paid {key} {count} times" for key, count in sorted(booked.items()) if count > 1]
-    figures = {**summary.figures, "refunds_at_provider": paid.total(), "audit": "agrees" if audited.agrees else "differs"}
+    figures = {
+        **summary.figures,
+        "refunds_at_provider": paid.total(),
+        "audit": "agrees" if audited.agrees else "differs",
+    }
     return Summary(figures=figures, faults=(*summary.faults, *audited.differences, *twice))

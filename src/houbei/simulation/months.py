@@ -12,7 +12,7 @@ from houbei.simulation.couriers import Couriers
 from houbei.simulation.desk import Desk, Seen
 from houbei.simulation.goods import Place, Unit
 from houbei.simulation.inspectors import Inspectors
-from houbei.simulation.shop import promises
+from houbei.simulation.shop import SALE_DAYS, SALES, promises
 from houbei.simulation.suppliers import Suppliers
 from houbei.simulation.till import Till
 from houbei.simulation.troubles import breaks_again, draw
@@ -22,6 +22,8 @@ from houbei.simulation.world import World
 BEGIN_US = 1_772_294_400_000_000
 """2026-03-01T00:00+08:00."""
 _ROUNDS_US = (9 * HOUR_US, 13 * HOUR_US, 18 * HOUR_US)
+_BUSY_AFTER_DAYS = 45
+"""So long after the last report there are three rounds a day; then one, for what little is still to come."""
 _DESK_CLOSES_US = 18 * HOUR_US
 _AFTER_DAYS_MAX = 200
 """So long after the last report everything must have come to rest."""
@@ -54,19 +56,22 @@ class Months:
         seed: Decides everything that is left to chance.
         days: How many days buyers report faults.
         cases: How many units are reported for the first time.
+        begin_us: The first midnight of the shop's zone.
     """
 
-    def __init__(self, desk: Desk, *, till: Till, seed: int, days: int, cases: int) -> None:
+    def __init__(self, desk: Desk, *, till: Till, seed: int, days: int, cases: int, begin_us: int = BEGIN_US) -> None:
         self._desk = desk
         self._till = till
         self._days = days
-        self._sold, troubles = draw(seed, begin_us=BEGIN_US, days=days, cases=cases)
+        self._begin_us = begin_us
+        self._told_sold = 0
+        self._sold, troubles = draw(seed, begin_us=begin_us, days=days, cases=cases)
         self._units = {
             serial: Unit(serial=serial, sku=sold.sku, place=Place.BUYER, line=sold.line)
             for sold in self._sold
             for serial in sold.serials
         }
-        self._world = World(desk, begin_us=BEGIN_US)
+        self._world = World(desk, begin_us=begin_us)
         own = {terms.term: terms for terms in promises()}
         weekly = max(cases // days, 3)
         self._bank = Bank(self._world, till, own, seed=seed)
@@ -99,19 +104,15 @@ class Months:
         Returns:
             What was really so.
         """
-        sold = 0
         worklist: Sequence[Seen] = ()
         for day in range(self._days + _AFTER_DAYS_MAX):
             if day >= self._days and not self._world.waits and not worklist:
                 break
-            midnight = BEGIN_US + day * DAY_US
-            sold = self._sell(sold, midnight)
-            if day % 7 == 0:
-                self._warehouse.receive_goods(day)
-            for hours in _ROUNDS_US:
-                self._world.live_until(midnight + hours)
-                worklist = self._round(hours=hours, weekday=day % 7)
-            progress("days", min(day + 1, self._days), self._days)
+            worklist = self.live_day(day)
+            if day < self._days:
+                progress("days", day + 1, self._days)
+            else:
+                progress("days until all is at rest", day + 1 - self._days, _AFTER_DAYS_MAX)
         return Truth(
             days=day,
             doubled=len(self._doubled),
@@ -121,15 +122,29 @@ class Months:
             waiting=tuple(worklist),
         )
 
-    def _sell(self, begin: int, midnight: int) -> int:
+    def live_day(self, day: int) -> Sequence[Seen]:
+        """Live through one day, the first is 0; give the cases that are open at its end."""
+        midnight = self._begin_us + day * DAY_US
+        self._sell(midnight)
+        for _, sku, price_minor in (sale for sale in SALES if sale[0] == day):
+            self._desk.reduce(sku, price_minor, until_us=midnight + SALE_DAYS * DAY_US, now_us=midnight)
+        if day % 7 == 0:
+            self._warehouse.receive_goods(day)
+        worklist: Sequence[Seen] = ()
+        for hours in _ROUNDS_US if day < self._days + _BUSY_AFTER_DAYS else _ROUNDS_US[:1]:
+            self._world.live_until(midnight + hours)
+            worklist = self._round(hours=hours, weekday=day % 7)
+        return worklist
+
+    def _sell(self, midnight: int) -> None:
         """Tell of what was delivered until a midnight."""
-        end = begin
+        begin = end = self._told_sold
         while end < len(self._sold) and self._sold[end].delivered_us <= midnight:
             end += 1
         sold = self._sold[begin:end]
         self._till.capture([(one.order, one.paid_minor) for one in sold])
         self._desk.sell(sold, now_us=midnight)
-        return end
+        self._told_sold = end
 
     def _round(self, *, hours: int, weekday: int) -> Sequence[Seen]:
         """One round: the clock, then everybody works through what their screens show."""
@@ -182,5 +197,3 @@ class Months:
             if unit.place is not Place.STOCK:
                 counts[unit.place.value] += 1
         return counts
-
-

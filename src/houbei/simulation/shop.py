@@ -12,6 +12,8 @@ CURRENCY, ZONE, SELLER = "CNY", "Asia/Shanghai", "self"
 OWN_PROMISES = ("sample-trusted", "sample-deposit", "sample-return-first")
 """Documents that lie beside this file; the appliances are sold under one that ships with the product."""
 SHIPPED_PROMISE = "jd-appliances-180"
+PRICE_PROMISE = "jd-appliances"
+"""Price protection on the same lines: what it paid back is taken off a refund."""
 JURISDICTION = "CN"
 
 
@@ -50,6 +52,16 @@ MODELS = (
 )  # fmt: skip
 """What the shop sells. Prices and costs are made up."""
 BY_SKU = {model.sku: model for model in MODELS}
+SALES = (
+    (10, "fridge-a", 469_900),
+    (12, "tv-a", 559_900),
+    (45, "washer-a", 259_900),
+    (95, "tv-b", 589_900),
+    (96, "fridge-a", 455_000),
+    (140, "aircon-a", 349_900),
+)
+"""From which day of the simulation a model costs less, for a week, minor units."""
+SALE_DAYS = 7
 FAULTS = {
     "fridge": ("no_cooling", "noise", "leak"),
     "washer": ("leak", "no_spin", "noise"),
@@ -69,16 +81,23 @@ def promises() -> tuple[Terms, ...]:
     return (load_terms(SHIPPED_PROMISE), *own)
 
 
+def price_promise() -> Terms:
+    """Load what the shop promises where a price falls."""
+    return load_terms(PRICE_PROMISE)
+
+
 def law() -> tuple[Terms, ...]:
     """Load what the law asks for beside it."""
     return tuple(statutes(JURISDICTION))
 
 
+_NAMED, _OF = 2, 3
+
+
 def _people(role: str, names: str) -> tuple[Person, ...]:
     """One in three does not want to be named."""
-    return tuple(
-        Person(name=f"{role} {name}", role=role, named=place % 3 < 2) for place, name in enumerate(names, start=0)
-    )
+    unnamed = set(names[_NAMED::_OF])
+    return tuple(Person(name=f"{role} {name}", role=role, named=name not in unnamed) for name in names)
 
 
 CLERKS = _people("clerk", "ABCDE")

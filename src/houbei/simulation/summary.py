@@ -44,6 +44,14 @@ _TO_COME = (
 """Accounts that stand for something that is still to come."""
 
 
+_TOO_MUCH = (
+    "SELECT l.line_id FROM lines l JOIN covers c ON c.line = l.seq JOIN entries e ON e.cover = c.cover"
+    " WHERE e.code = 'owed' AND e.debit IN ('price_guarantee', 'units_in_exchange') GROUP BY l.seq"
+    " HAVING SUM(e.amount_minor) > l.paid_minor ORDER BY l.line_id"
+)
+"""Lines whose price was owed back more than once over: by price protection, and by refunds of their units."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What the months came to, ready to be written as JSON; `faults` says in sentences what must not be and is."""
@@ -74,7 +82,9 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
         )
         figures = {
             "cases": _column(connection, "SELECT COUNT(*) FROM cases")[0],
-            "cases_by_ending": _counts(connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 1 GROUP BY 1 ORDER BY 1"),
+            "cases_by_ending": _counts(
+                connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 1 GROUP BY 1 ORDER BY 1"
+            ),
             "cases_open": _counts(connection, "SELECT stage, COUNT(*) FROM cases WHERE over = 0 GROUP BY 1 ORDER BY 1"),
             "steps": _column(connection, "SELECT COUNT(*) FROM steps")[0],
             "steps_told": truth.told,
@@ -90,6 +100,8 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
             "days": truth.days,
         }
     faults = [f"case {case} is open, has no deadline and is on nobody's list" for case in unattended]
+    with reading(database) as connection:
+        faults += [f"the buyer of line {line} got back more than was paid" for line in _column(connection, _TOO_MUCH)]
     if not figures["cases_open"]:
         faults += _left_standing(figures["money_minor"])
     if truth.doubled:
@@ -133,10 +145,10 @@ def _units(connection: Connection) -> dict[str, int]:
 
 def _balances(connection: Connection) -> dict[str, dict[str, int]]:
     """For each account that cases move what was debited, what was credited: one currency, minor units."""
-    debits = _counts(connection, "SELECT debit, SUM(amount_minor) FROM entries GROUP BY 1")
-    credits = _counts(connection, "SELECT credit, SUM(amount_minor) FROM entries GROUP BY 1")
-    names = sorted({*debits, *credits, *(account.value for pair in ACCOUNTS_OF.values() for account in pair)})
-    return {name: {"debit": debits.get(name, 0), "credit": credits.get(name, 0)} for name in names}
+    debited = _counts(connection, "SELECT debit, SUM(amount_minor) FROM entries GROUP BY 1")
+    credited = _counts(connection, "SELECT credit, SUM(amount_minor) FROM entries GROUP BY 1")
+    names = sorted({*debited, *credited, *(account.value for pair in ACCOUNTS_OF.values() for account in pair)})
+    return {name: {"debit": debited.get(name, 0), "credit": credited.get(name, 0)} for name in names}
 
 
 def _days(connection: Connection) -> dict[str, float]:

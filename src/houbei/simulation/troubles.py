@@ -85,6 +85,8 @@ def draw(seed: int, *, begin_us: int, days: int, cases: int) -> tuple[list[Sold]
 
 
 _CHUNK = 2000
+_PAIRS = 40
+"""Of 1,000 lines that many are two units."""
 
 
 def _some(
@@ -94,7 +96,7 @@ def _some(
     model = generator.integers(len(MODELS), size=_CHUNK)
     placed = begin_us + generator.integers(-_SOLD_BEFORE_DAYS * DAY_US, days * DAY_US, size=_CHUNK)
     delivered = placed + generator.integers(DAY_US, _DELIVERY_DAYS_MAX * DAY_US, size=_CHUNK)
-    quantity = np.where(generator.integers(1000, size=_CHUNK) < 40, 2, 1)
+    quantity = np.where(generator.integers(1000, size=_CHUNK) < _PAIRS, 2, 1)
     reduced = generator.integers(20, size=_CHUNK)
     sold = [
         _sold(first + place, int(model[place]), int(quantity[place]), int(reduced[place]), int(placed[place]), int(delivered[place]))
@@ -116,7 +118,7 @@ def _ages_at_failure(generator: Generator, bad: NDArray[np.bool_]) -> NDArray[np
     return np.where(strikes.any(axis=1), strikes.argmax(axis=1) * 30 * DAY_US + within, -1)
 
 
-def _sold(number: int, model: int, quantity: int, reduced: int, placed_us: int, delivered_us: int) -> Sold:  # noqa: PLR0913, PLR0917  a row of columns
+def _sold(number: int, model: int, quantity: int, reduced: int, placed_us: int, delivered_us: int) -> Sold:
     one = MODELS[model]
     line = f"L{number:07d}"
     return Sold(
@@ -139,7 +141,9 @@ def _trouble(sold: Sold, unit: int, at_us: int, chance: Chance) -> Trouble:
         sold=sold,
         unit=unit + 1,
         serial=serial,
-        said_serial=chance.weighed(((900, serial), (60, "" if len(sold.serials) == 1 else serial), (40, f"{serial}-x"))),
+        said_serial=chance.weighed(
+            ((900, serial), (60, "" if len(sold.serials) == 1 else serial), (40, f"{serial}-x"))
+        ),
         fault=fault,
         truth=chance.weighed(_TRUTHS),
         at_us=at_us,

@@ -77,6 +77,8 @@ class Warehouse:
                     self._send_back(seen)
                 case Stage.REPAIRING:
                     self._repair(seen)
+                case _:
+                    pass
         for (case, _), back in list(self._bench.items()):
             self._book_in(case, back, by_case.get(case))
 
@@ -198,9 +200,7 @@ class Warehouse:
         self._repairs.add(key)
         failed = self._chance.happens(100)
         what, told = (What.REPAIR_FAILED, {"reason": "no part"}) if failed else (What.REPAIRED, {})
-        self._world.later(
-            self._world.now_us + self._chance.days_us(2, 40), lambda: self._say(seen.case, what, told)
-        )
+        self._world.later(self._world.now_us + self._chance.days_us(2, 40), lambda: self._say(seen.case, what, told))
 
     def _say(self, case: str, what: What, told: Mapping[str, Told] | None = None) -> None:
         person = self._chance.one_of(STOREKEEPERS)

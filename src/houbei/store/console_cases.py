@@ -156,7 +156,7 @@ def read_case(connection: Connection, number: str, *, now_us: int) -> CaseView |
         money=_money(entries),
         net_minor=_net(entries),
         shown=_shown(connection, number),
-        credits=credits_of(steps, people),
+        credits=credits_of([step for step, one in zip(steps, done, strict=True) if not one.set_aside], people),
     )
 
 
@@ -164,7 +164,7 @@ def credits_of(steps: Sequence[Step], people: Mapping[str, Known]) -> tuple[Cred
     """Give the people of a case who are named, in the order in which they first did something.
 
     Args:
-        steps: Of one case, people by their keys.
+        steps: Of one case, those that counted; people by their keys.
         people: Who they are, and whether they are shown.
     """
     first: dict[str, tuple[int, int]] = {}

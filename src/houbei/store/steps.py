@@ -13,6 +13,8 @@ from houbei.store.intake import append_facts
 from houbei.store.people import by_key, note_people
 from houbei.store.statements import ask, in_parts
 
+OURS = "houbei"
+"""The source of steps that a rule or a clock tells."""
 _COLUMNS = "source, step_id, case_id, what, teller, at_us, known_us, person, role, named, told"
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Told])

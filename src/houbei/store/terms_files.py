@@ -3,6 +3,7 @@
 The two lie in folders of their own, because a promise of a shop is there to be copied and changed, and a law is not.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -81,6 +82,17 @@ def statutes(jurisdiction: str) -> list[Terms]:
     country = jurisdiction.partition("-")[0]
     places = {country, _UNION} if country in _MEMBERS else {country}
     return [terms for terms in map(load_terms, _names_in("statute")) if terms.jurisdiction in places]
+
+
+def with_law(documents: Sequence[Terms]) -> list[Terms]:
+    """Put beside promises of replacement and return what the law of their places asks for: it answers where they do not.
+
+    Args:
+        documents: What a shop promises; each stands once in the answer, the law after them.
+    """
+    places = dict.fromkeys(terms.jurisdiction for terms in documents if terms.replacement is not None)
+    law = [terms for place in places if place is not None for terms in statutes(place)]
+    return list({terms.sha256: terms for terms in (*documents, *law)}.values())
 
 
 def _names_in(folder: str) -> list[str]:

@@ -117,12 +117,12 @@ def _why_look(view: CaseView, speech: Speech) -> Iterator[Said]:
     """Why somebody is to look, as long as nobody has taken it in hand since."""
     taken = max((place for place, deed in enumerate(view.deeds) if deed.what is What.TAKEN_UP), default=-1)
     for deed in view.deeds[taken + 1 :]:
-        if deed.what is What.HANDED_OVER:
+        if deed.told.get("look"):
+            yield speech.say("because_look")
+        elif deed.what is What.HANDED_OVER:
             yield speech.say("because_person", reason=plain(str(deed.told["reason"])))
         elif deed.set_aside and deed.what is not What.TIMED_OUT:
             yield speech.say("because_aside", step=speech.say(f"step_{deed.what.value}"))
-        elif deed.what is What.JUDGED and deed.told.get("look"):
-            yield speech.say("because_look")
 
 
 # --- what is recommended ----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from houbei.backtest.report.tongue import Said
 from houbei.case.signal_words import explain
+from houbei.case.signals import Score
 from houbei.case.stages import New, Old
 from houbei.case.units import Unit
 from houbei.facts.steps import What
@@ -79,7 +80,7 @@ def case_values(frame: Frame, *, number: str) -> dict[str, Any] | None:
         "costs": [(line, _entries_href(frame, number, line)) for line in cost_lines(view, speech)],
         "of_buyer": [(line, _entries_href(frame, number, line)) for line in buyer_lines(view, speech)],
         "units": list(_units(frame, view)),
-        "look": look_lines(view, speech.language),
+        "looks": [explain(score, speech.language) for score in _looks(view)],
         "credits": credited(view, speech),
     }
 
@@ -177,10 +178,9 @@ def _is_asked(entry: Entry, code: str | None, account: str | None) -> bool:
     return code in {None, entry.code} and account in {None, entry.debit, entry.credit}
 
 
-def look_lines(view: CaseView, language: str) -> list[str]:
-    """Why the automatic check asked for a look: conclusion, facts and sum of each score; empty where it did not."""
-    scored = [explain(read_look(str(deed.told["look"])), language) for deed in view.deeds if deed.told.get("look")]
-    return [line for one in scored for line in (one.conclusion, *(said for said, _ in one.facts), one.sum)]
+def _looks(view: CaseView) -> list[Score]:
+    """The scores that asked for a look, in the order in which they did."""
+    return [read_look(str(deed.told["look"])) for deed in view.deeds if deed.told.get("look")]
 
 
 # --- units ------------------------------------------------------------------------------------------------------------

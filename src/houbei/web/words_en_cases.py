@@ -98,7 +98,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "case_unit_on_the_way": "on the way",
         "case_unit_lost": "lost on the way",
         "case_look": "Why a look is asked for",
-        "case_look_more": "The points decide nothing; whoever looks does.",
+        "case_points": ("{n} point", "{n} points"),
         "case_credits": "Credits",
         "case_credits_more": "Anyone can take their name off every page, at any time.",
         "case_credits_none": "Nobody has worked on it yet.",

@@ -98,7 +98,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "case_unit_on_the_way": "在路上",
         "case_unit_lost": "途中丢失",
         "case_look": "请人看一下的原因",
-        "case_look_more": "分数不作决定，看的人作决定。",
+        "case_points": "{n}分",
         "case_credits": "演职员表",
         "case_credits_more": "本人可随时选择不署名，名字就从所有页面上消失。",
         "case_credits_none": "还没有人经手。",
