@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test browser lint format bench bench-live lock clean
+.PHONY: help demo test browser lint format bench bench-live bench-cases lock clean
 
 help:
 	@echo "make demo     live through a grocer's year, pay, audit, open the console (make demo DEMO=--no-serve: end there)"
@@ -16,6 +16,7 @@ help:
 	@echo "make format   put the code in the shape that lint expects"
 	@echo "make bench    time houbei against SQL engines on the same files"
 	@echo "make bench-live  time the live loop against bare SQL on SQLite"
+	@echo "make bench-cases  time the clock of 100,000 open cases"
 	@echo "make lock     choose the versions in requirements/*.lock anew"
 	@echo "make clean    remove everything the commands above made"
 
@@ -68,6 +69,9 @@ bench: $(VENV)/.dev
 
 bench-live: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.live --markdown docs/performance.md $(BENCH)
+
+bench-cases: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.cases --markdown docs/performance.md $(BENCH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 

@@ -1,24 +1,26 @@
 """The audit of cases: each is folded again from its steps, and how it stands, when it is due and every entry agree, or are named."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from houbei.case.moves import Moved
+from houbei.case.units import Swap
 from houbei.facts.steps import Step
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
 from houbei.runs.case_needs import CASE
 from houbei.runs.cases import Led, lead_through, promises_by_seq
-from houbei.store.books import entries_of_cover
+from houbei.store.books import moved_of_covers
 from houbei.store.cases import Standing, asks_of_person, every_case, opened_cases, state_of
 from houbei.store.checks import count_rows
 from houbei.store.needs import refs_needed
 from houbei.store.statements import ask
-from houbei.store.steps import steps_of
-from houbei.store.swaps import swaps_of_line
+from houbei.store.steps import steps_of_cases
+from houbei.store.swaps import swaps_by_case
 
 CASES_MAX = 1_000
 """How many cases are read at once."""
@@ -34,29 +36,49 @@ def compare_cases(connection: Connection) -> Iterator[tuple[int, list[str]]]:
     Yields:
         How many cases were done, and where they differ, in one sentence each; last, what belongs to no case.
 
-    Cost: a few look-ups a case, and folding its steps.
+    Cost: some look-ups a case, a few statements for many of them, and folding its steps.
     """
     promises, waiting = promises_by_seq(connection), refs_needed(connection, kind=CASE)
     after, matched, steps_seen = 0, 0, 0
     while found := every_case(connection, after=after, most=CASES_MAX):
-        opened = opened_cases(connection, [one.case_id for _, one in found])
+        after = found[-1][0]
+        kept = _read(connection, [one for _, one in found])
         differences = list[str]()
-        for place, one in found:
-            after = place
-            steps = steps_of(connection, one.case_id)
-            steps_seen += len(steps)
-            if one.case_id not in opened:
+        for _, one in found:
+            steps_seen += len(kept.steps[one.case_id])
+            if one.case_id not in kept.opened:
                 differences.append(f"case {one.case_id} was never opened")
                 continue
-            led = lead_through(opened[one.case_id], steps, promises)
-            differences += _differs(one, led[-1].now if led else opened[one.case_id])
+            opened = kept.opened[one.case_id]
+            led = lead_through(opened, kept.steps[one.case_id], promises)
+            differences += _differs(one, led[-1].now if led else opened)
             differences += _needs_differ(one, waiting)
-            differences += _swaps_differ(connection, one, led)
-            count, wrong = _entries_differ(connection, one, led)
+            differences += _swaps_differ(one, led, kept.swaps.get(one.case_id, []))
+            count, wrong = _entries_differ(one, led, kept.moved.get(one.cover or 0, []))
             matched += count
             differences += wrong
         yield len(found), differences
     yield 0, list(_left_over(connection, matched=matched, steps=steps_seen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the store keeps of some cases: as they were opened, their steps and swaps, and what was moved on their covers."""
+
+    opened: Mapping[str, Standing]
+    steps: Mapping[str, Sequence[Step]]
+    swaps: Mapping[str, Sequence[Swap]]
+    moved: Mapping[int, Sequence[tuple[str, str, str, str, str, int]]]
+
+
+def _read(connection: Connection, cases: Sequence[Standing]) -> _Kept:
+    ids = [one.case_id for one in cases]
+    return _Kept(
+        opened=opened_cases(connection, ids),
+        steps=steps_of_cases(connection, ids),
+        swaps=swaps_by_case(connection, [one.line for one in cases]),
+        moved=moved_of_covers(connection, sorted({one.cover for one in cases if one.cover is not None})),
+    )
 
 
 def _differs(one: Standing, now: Standing) -> Iterator[str]:
@@ -77,23 +99,23 @@ def _needs_differ(one: Standing, waiting: frozenset[str]) -> Iterator[str]:
         yield f"case {one.case_id} {'is' if one.case_id in waiting else 'is not'} on somebody's list, its steps say the opposite"
 
 
-def _swaps_differ(connection: Connection, one: Standing, led: Sequence[Led]) -> Iterator[str]:
-    told = Counter(
-        (swap.source, swap.step_id) for swap in swaps_of_line(connection, one.line) if swap.case_id == one.case_id
-    )
+def _swaps_differ(one: Standing, led: Sequence[Led], swaps: Sequence[Swap]) -> Iterator[str]:
+    told = Counter((swap.source, swap.step_id) for swap in swaps)
     made = Counter((done.step.source, done.step.step_id) for done in led if done.hands_over)
     for source, step_id in sorted((told - made) + (made - told)):
         yield f"case {one.case_id}: the swap by step {source}/{step_id} is {'not ' if (source, step_id) in made else ''}in the lineage, its steps say the opposite"
 
 
-def _entries_differ(connection: Connection, one: Standing, led: Sequence[Led]) -> tuple[int, list[str]]:
+def _entries_differ(
+    one: Standing, led: Sequence[Led], entries: Sequence[tuple[str, str, str, str, str, int]]
+) -> tuple[int, list[str]]:
     """How many entries of the cover are this case's, and where they differ from what its steps moved."""
-    facts = {done.step.fact: done.step for done in led}
-    rows = [] if one.cover is None else [row for row in entries_of_cover(connection, one.cover) if row.settles is None]
-    mine = [row for row in rows if row.fact in facts]
-    posted, moved = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
-    for row in mine:
-        posted[row.fact, row.code, row.debit, _side(row.code, row.credit), row.currency] += row.amount_minor
+    facts = {done.step.fact for done in led}
+    posted, moved, count = Counter[tuple[str, ...]](), Counter[tuple[str, ...]](), 0
+    for fact, code, debit, credit, currency, amount_minor in entries:
+        if fact in facts:
+            count += 1
+            posted[fact, code, debit, _side(code, credit), currency] += amount_minor
     for done in led:
         for move in done.moved:
             moved[_key(done.step, move, one.currency)] += move.amount_minor
@@ -102,7 +124,7 @@ def _entries_differ(connection: Connection, one: Standing, led: Sequence[Led]) -
         for key in sorted({*posted, *moved})
         if posted[key] != moved[key]
     ]
-    return len(mine), wrong
+    return count, wrong
 
 
 def _key(step: Step, move: Moved, currency: str) -> tuple[str, ...]:

@@ -4,20 +4,19 @@ A score never decides. At the report it puts the decision before a person, whose
 person to look while the case goes on.
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
 
-from houbei.case.observed import Count, Observed
+from houbei.case.observed import Observed
 from houbei.case.scorecard import shipped_scorecard
 from houbei.case.signals import Cleared, Outcome, Score, score
 from houbei.case.stages import ENDS, Case, Old, Stage, Verdict
 from houbei.facts.moments import DAY_US
 from houbei.facts.steps import Step, Teller, What
 from houbei.runs.lineage_of import Past, forest_around, past_of
-from houbei.store.buyers import Reports, read_reports
+from houbei.store.buyers import count_of_buyer, spreads_of_shop
 from houbei.store.cases import Standing
 from houbei.store.statements import ask
 from houbei.store.steps import steps_of
@@ -45,7 +44,7 @@ def score_report(connection: Connection, asked: Asked, *, left: tuple[int | None
         left: How long the window is and how much of it is left, µs; None where none runs.
         now_us: What time it is.
 
-    Cost: a pass over the cases of the last year.
+    Cost: some look-ups; where nobody counted the shop within a day, a pass over the cases of the last year.
     """
     observed = _observe(connection, asked, now_us=now_us, case_id="")
     observed = replace(observed, window_us=left[0], left_us=left[1])
@@ -107,7 +106,8 @@ def read_look(text: str) -> Score:
 
 def _observe(connection: Connection, asked: Asked, *, now_us: int, case_id: str) -> Observed:
     row = ask(connection, "SELECT line_id, buyer_id FROM lines WHERE seq = :line", line=asked.line).one()
-    reports = read_reports(connection, buyer_id=row.buyer_id, since_us=now_us - PERIOD_DAYS * DAY_US)
+    since_us = now_us - PERIOD_DAYS * DAY_US
+    spreads = spreads_of_shop(connection, now_us=now_us, since_us=since_us)
     standing = None
     if asked.serial and asked.past.first_serial:
         forest = forest_around(connection, [asked.serial], line=asked.line)
@@ -120,28 +120,15 @@ def _observe(connection: Connection, asked: Asked, *, now_us: int, case_id: str)
         standing=standing,
         unit_reports=len(asked.past.cases) + 1,
         unit_confirmed=sum(_is_confirmed(one.case) for one in asked.past.cases),
-        of_buyer=_count(reports, row.buyer_id),
-        units_by_reports=_spread(reports.of_unit),
-        buyers_by_reports=_spread(reports.of_buyer) if row.buyer_id else None,
+        of_buyer=None if row.buyer_id is None else count_of_buyer(connection, row.buyer_id, since_us=since_us),
+        units_by_reports=spreads.units,
+        buyers_by_reports=None if row.buyer_id is None else spreads.buyers,
     )
 
 
 def _is_confirmed(case: Case) -> bool:
     """Whether the fault of a case that ended stands: found so, or never contradicted."""
     return case.verdict is Verdict.CONFIRMED or (case.verdict is None and case.stage in ENDS - {Stage.NOT_COVERED})
-
-
-def _count(reports: Reports, buyer: str | None) -> Count | None:
-    if buyer is None:
-        return None
-    reported = min(reports.reported, reports.units)
-    return Count(units=reports.units, reported=reported, confirmed=min(reports.confirmed, reported))
-
-
-def _spread(unconfirmed: Counter[str]) -> tuple[int, ...]:
-    """How many have 0, 1, 2, … unconfirmed reports; those who have none are not counted."""
-    many = Counter(unconfirmed.values())
-    return tuple(many.get(count, 0) if count else 0 for count in range(max(many, default=0) + 1))
 
 
 def _cleared(connection: Connection, past: Past) -> list[Cleared]:

@@ -165,6 +165,22 @@ def covers_of_line(connection: Connection, line_id: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def moved_of_covers(
+    connection: Connection, covers: Sequence[int]
+) -> dict[int, list[tuple[str, str, str, str, str, int]]]:
+    """Give what was moved on many covers, settlements apart: (fact, code, debit, credit, currency, amount_minor) of each."""
+    found: dict[int, list[tuple[str, str, str, str, str, int]]] = {}
+    for places, some in in_parts(covers):
+        rows = connection.exec_driver_sql(
+            "SELECT cover, fact, code, debit, credit, currency, amount_minor FROM entries"
+            f" WHERE cover IN ({places}) AND settles IS NULL ORDER BY cover, sequence",
+            some,
+        )
+        for cover, *moved in rows:
+            found.setdefault(cover, []).append(tuple(moved))
+    return found
+
+
 def entries_of_cover(connection: Connection, cover: int) -> Sequence[Any]:
     """Give every entry of a cover in order: the table's columns by name."""
     return ask(connection, "SELECT * FROM entries WHERE cover = :cover ORDER BY sequence", cover=cover).all()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from houbei.case.stages import ENDS, Case, Need, Stage
 from houbei.store.digests import append_digest
-from houbei.store.statements import ask, ask_rows
+from houbei.store.statements import ask, ask_rows, in_parts
 
 _COLUMNS = "case_id, line, unit, serial, terms, cover, currency, state, due_us, opened_us"
 TO_DECIDE = frozenset({Stage.TO_DECIDE, Stage.TO_REVERSE, Stage.TO_REVIEW})
@@ -94,25 +94,24 @@ def open_case(connection: Connection, *, line: int, unit: int, serial: str, year
 def opened_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str, Standing]:
     """Give cases as they were opened, by their numbers; none for a number that was never opened."""
     found = {}
-    for case_id in case_ids:
-        row = ask(
-            connection,
-            "SELECT o.line, o.unit, o.serial, o.known_us, l.currency FROM openings o JOIN lines l ON l.seq = o.line"
-            " WHERE o.case_id = :case_id",
-            case_id=case_id,
-        ).one_or_none()
-        if row is not None:
+    for places, some in in_parts(case_ids):
+        rows = connection.exec_driver_sql(
+            "SELECT o.case_id, o.line, o.unit, o.serial, l.currency, o.known_us FROM openings o JOIN lines l ON l.seq = o.line"
+            f" WHERE o.case_id IN ({places})",
+            some,
+        )
+        for case_id, line, unit, serial, currency, known_us in rows:
             found[case_id] = Standing(
                 case_id=case_id,
-                line=row.line,
-                unit=row.unit,
-                serial=row.serial,
+                line=line,
+                unit=unit,
+                serial=serial,
                 terms=None,
                 cover=None,
-                currency=row.currency,
+                currency=currency,
                 case=_FIRST,
                 due_us=None,
-                opened_us=row.known_us,
+                opened_us=known_us,
             )
     return found
 

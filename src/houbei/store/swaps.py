@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from houbei.case.units import Swap
 from houbei.store.intake import append_facts
-from houbei.store.statements import ask
+from houbei.store.statements import ask, in_parts
 
 _COLUMNS = "source, step_id, case_id, old_serial, new_serial, promise, at_us"
 
@@ -21,6 +21,16 @@ def swaps_of_line(connection: Connection, line: int) -> list[Swap]:
     """Give the swaps of a line's units, in the order in which they were learnt."""
     rows = ask(connection, f"SELECT {_COLUMNS} FROM swaps WHERE line = :line ORDER BY seq", line=line)
     return [_swap(row) for row in rows]
+
+
+def swaps_by_case(connection: Connection, lines: Sequence[int]) -> dict[str, list[Swap]]:
+    """Give the swaps of many lines by their cases, in the order in which they were learnt; none for a case without."""
+    found: dict[str, list[Swap]] = {}
+    for places, some in in_parts(sorted(set(lines))):
+        rows = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM swaps WHERE line IN ({places}) ORDER BY seq", some)
+        for row in rows:
+            found.setdefault(row.case_id, []).append(_swap(row))
+    return found
 
 
 def swaps_of_serials(connection: Connection, serials: Collection[str]) -> list[Swap]:
