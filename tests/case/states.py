@@ -18,6 +18,7 @@ _PASSED_ON = {
     "secured_us",
     "claimed_us",
     "recalled_us",
+    "heard_us",
     "steps",
     "sku",
     "value_minor",

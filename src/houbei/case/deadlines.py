@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from houbei.case.stages import Case, Need, Rules, Secured, Stage
 
+AGAIN_US = 86_400_000_000
+"""How long a person who has it in hand is left alone."""
 HOLD, SUPPLIER, RECALL = "hold", "supplier", "recall"
 """Deadlines that do not belong to a stage."""
 
@@ -48,7 +50,16 @@ _STAGE_NEEDS = frozenset({Need.DECIDE, Need.CALL, Need.SHIP, Need.FIND, Need.FET
 
 
 def deadlines_of(case: Case, *, rules: Rules) -> Iterator[Deadline]:
-    """Give every deadline of a case that no person has on their list already."""
+    """Give every deadline of a case that no person has on their list already.
+
+    One that had passed when somebody said that they have it in hand comes again `AGAIN_US` later; one still to come is not put off by that.
+    """
+    for deadline in _passing(case, rules):
+        passed = deadline.at_us <= case.heard_us
+        yield Deadline(at_us=case.heard_us + AGAIN_US, kind=deadline.kind) if passed else deadline
+
+
+def _passing(case: Case, rules: Rules) -> Iterator[Deadline]:
     if _STAGE_NEEDS.isdisjoint(case.needs):
         if case.stage in _LENGTHS:
             yield Deadline(at_us=case.since_us + _LENGTHS[case.stage](rules), kind=case.stage.value)

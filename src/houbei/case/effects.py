@@ -68,8 +68,8 @@ def _note_verdict(case: Case, step: Step, _rules: Rules) -> Done:
     return case.but(verdict=Verdict(str(step.told["verdict"]))), ()
 
 
-def _hear_person(case: Case, _step: Step, _rules: Rules) -> Done:
-    return case.but(needs=()), ()
+def _hear_person(case: Case, step: Step, _rules: Rules) -> Done:
+    return case.but(needs=(), heard_us=step.known_us), ()
 
 
 # --- what secures it --------------------------------------------------------------------------------------------------

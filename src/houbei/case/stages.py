@@ -166,7 +166,7 @@ class Case:
     cheaper one gives back. `claimed_minor` is what suppliers and carriers still owe for the case, `captured_minor` what was taken of the
     hold or deposit.
     `recalled` says that a second new unit is on its way back, because the first, thought lost, arrived after all.
-    `since_us` is when its stage began, `stop_us` until when the slot that was chosen lasts.
+    `heard_us` is when a person last said that they have it in hand. `since_us` is when its stage began, `stop_us` until when the slot that was chosen lasts.
     """
 
     stage: Stage = Stage.REPORTED
@@ -203,6 +203,7 @@ class Case:
     secured_us: int = 0
     claimed_us: int = 0
     recalled_us: int = 0
+    heard_us: int = 0
     steps: int = 0
 
     def against_minor(self, rules: Rules) -> int:

@@ -10,6 +10,7 @@ _OTHERS = {
     "list": "case_lists",
     "show": "case_lists",
     "look": "case_look",
+    "capture-hold": "case_capture",
     "report": "case_report",
     "evidence": "case_files",
     "inspect": "case_inspect",

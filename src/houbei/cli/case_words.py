@@ -149,6 +149,10 @@ SAID: Mapping[str, Pair] = {
     "refund": ("退款。", "The money back."),
     "repair": ("修理。", "A repair."),
     "no": ("没有承诺覆盖它。", "No promise covers it."),
+    "to_capture": (
+        "{case}：会请渠道从预授权中扣{amount}，拿到回执再记账。",
+        "{case}: {amount} of the hold will be asked for, and booked on the receipt.",
+    ),
     "missing": ("还不知道：{missing}。", "Not known: {missing}."),
     "wants": ("要先看{wants}。", "First something must be shown: {wants}."),
     "none": ("没有在办的案件。", "No case is open."),

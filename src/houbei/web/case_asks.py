@@ -33,7 +33,11 @@ _ELSEWHERE = MappingProxyType(
 _DEADLINE = MappingProxyType({"renew": HOLD, "chase": SUPPLIER, "recall": RECALL})
 
 _GRANT = ("answer {case} --say {remedy} --reason TEXT", "answer {case} --say no --reason TEXT")
-_KEEP = ("capture {case} --amount AMOUNT --reference REFERENCE", "write-off {case} --reason TEXT")
+_KEEP = (
+    "capture-hold {case} --amount AMOUNT --reason TEXT",
+    "capture {case} --amount AMOUNT --reference REFERENCE",
+    "write-off {case} --reason TEXT",
+)
 _COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "decide": _GRANT,
@@ -105,6 +109,8 @@ def commands_of(name: str, case: Case, *, case_id: str, serial: str) -> tuple[st
     shapes = _COMMANDS.get(_way(name, case), ())
     if case.secured not in {Secured.HOLD, Secured.DEPOSIT}:
         shapes = tuple(shape for shape in shapes if not shape.startswith("capture"))
+    elif case.secured is not Secured.HOLD:
+        shapes = tuple(shape for shape in shapes if not shape.startswith("capture-hold"))
     values = {
         "case": case_id,
         "remedy": case.remedy.value if case.remedy in {Remedy.REFUND, Remedy.REPAIR} else Remedy.REPLACE.value,

@@ -75,6 +75,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "told_statute": "Required by law",
         "told_by_person": "A person decides",
         "told_wants": "The buyer is asked for {value}",
+        "told_missing": "Not known: {value}",
         "told_wishes": "Wants: {value}",
         "told_amount_minor": "{value}",
         "told_reason": "{value}",

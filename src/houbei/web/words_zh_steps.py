@@ -75,6 +75,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "told_statute": "法律规定",
         "told_by_person": "由人判定",
         "told_wants": "请买家补交{value}",
+        "told_missing": "还不知道：{value}",
         "told_wishes": "希望{value}",
         "told_amount_minor": "{value}",
         "told_reason": "{value}",
