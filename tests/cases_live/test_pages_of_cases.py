@@ -83,8 +83,8 @@ def test_a_phone_that_was_offline_is_credited_by_when_it_happened() -> None:
     with shop() as database:
         number = reports(database).led.now.case_id
         happens(database, number, What.CALLED, REPORTED + 9, outcome="x")
-        tell(database, step_of(number, What.ABSENT, REPORTED + 5), now_us=REPORTED + 20)
-        assert [one.name for one in view(database).credits] == ["Courier One", "Clerk One"]
+        tell(database, step_of(number, What.OUT_OF_STOCK, REPORTED + 5), now_us=REPORTED + 20)
+        assert [one.name for one in view(database).credits] == ["Storekeeper One", "Clerk One"]
 
 
 def test_what_was_set_aside_says_so_and_what_waits_for_a_person_is_told() -> None:
