@@ -1,7 +1,6 @@
 """What the edges of a case do: each effect once, on the case and on the money, in the order in which the table names them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -34,7 +33,7 @@ def _told_minor(step: Step, name: str) -> int:
 
 
 def _set(**changes: object) -> Effect:
-    return lambda case, _step, _rules: (replace(case, **changes), ())  # type: ignore[arg-type]
+    return lambda case, _step, _rules: (case.but(**changes), ())
 
 
 # --- answers and decisions --------------------------------------------------------------------------------------------
@@ -43,8 +42,7 @@ def _set(**changes: object) -> Effect:
 def _note_answer(case: Case, step: Step, rules: Rules) -> Done:
     answer, value = str(step.told["answer"]), _told_minor(step, "value_minor")
     trusted = rules.trust_minor < 0 or value <= rules.trust_minor
-    return replace(
-        case,
+    return case.but(
         remedy=Remedy.NONE if answer == "no" else Remedy(answer),
         advance=rules.advance and trusted and answer == Remedy.REPLACE,
         by_person=bool(step.told.get("by_person", False)),
@@ -59,15 +57,15 @@ def _note_decision(case: Case, step: Step, rules: Rules) -> Done:
         return case, ()
     answer = str(step.told["answer"])
     remedy = Remedy.NONE if answer == "no" else Remedy(answer)
-    return replace(case, remedy=remedy, advance=case.advance and remedy is Remedy.REPLACE), ()
+    return case.but(remedy=remedy, advance=case.advance and remedy is Remedy.REPLACE), ()
 
 
 def _note_decider(case: Case, step: Step, _rules: Rules) -> Done:
-    return replace(case, decided_by="" if step.person is None else step.person.name), ()
+    return case.but(decided_by="" if step.person is None else step.person.name), ()
 
 
 def _note_verdict(case: Case, step: Step, _rules: Rules) -> Done:
-    return replace(case, verdict=Verdict(str(step.told["verdict"]))), ()
+    return case.but(verdict=Verdict(str(step.told["verdict"]))), ()
 
 
 def _hear_person(case: Case, step: Step, _rules: Rules) -> Done:
@@ -81,23 +79,23 @@ def _secure(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
     held = step.what is What.HELD
     secured = Secured.HOLD if held else Secured.DEPOSIT
-    case = replace(case, secured=secured, secured_minor=amount, secured_us=step.known_us)
+    case = case.but(secured=secured, secured_minor=amount, secured_us=step.known_us)
     return case, (_moved(Move.HOLD_PLACED if held else Move.DEPOSIT_TAKEN, amount),)
 
 
 def _renew(case: Case, step: Step, _rules: Rules) -> Done:
-    return replace(case, secured_us=step.known_us), ()
+    return case.but(secured_us=step.known_us), ()
 
 
 def _lapse(case: Case, _step: Step, _rules: Rules) -> Done:
     gone = (_moved(Move.HOLD_RELEASED, case.secured_minor),)
-    return replace(case, secured=Secured.LAPSED, secured_minor=0), gone
+    return case.but(secured=Secured.LAPSED, secured_minor=0), gone
 
 
 def _release(case: Case, _step: Step, _rules: Rules) -> Done:
     moves = {Secured.HOLD: Move.HOLD_RELEASED, Secured.DEPOSIT: Move.DEPOSIT_OWED}
     moved = (_moved(moves[case.secured], case.secured_minor),) if case.secured in moves else ()
-    return replace(case, secured=Secured.NOTHING, secured_minor=0, secured_us=0), moved
+    return case.but(secured=Secured.NOTHING, secured_minor=0, secured_us=0), moved
 
 
 def _capture(case: Case, step: Step, _rules: Rules) -> Done:
@@ -105,38 +103,38 @@ def _capture(case: Case, step: Step, _rules: Rules) -> Done:
     amount, away = _told_minor(step, "amount_minor"), case.old is Old.WITH_BUYER
     if case.secured is Secured.DEPOSIT:
         move = Move.KEPT_FOR_UNIT if away else Move.KEPT_FOR_REVERSAL
-        case = replace(case, secured_minor=case.secured_minor - amount)
+        case = case.but(secured_minor=case.secured_minor - amount)
     else:
         move = Move.CAPTURED_FOR_UNIT if away else Move.CAPTURED_FOR_REVERSAL
-    case = replace(case, captured_minor=amount, old=Old.LET_GO if away else case.old)
+    case = case.but(captured_minor=amount, old=Old.LET_GO if away else case.old)
     rest = case.value_minor - amount if away else 0
     return case, (_moved(move, amount), _moved(Move.OLD_LET_GO, rest))
 
 
 def _let_go(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, old=Old.LET_GO), (_moved(Move.OLD_LET_GO, case.value_minor),)
+    return case.but(old=Old.LET_GO), (_moved(Move.OLD_LET_GO, case.value_minor),)
 
 
 # --- units ------------------------------------------------------------------------------------------------------------
 
 
 def _book(case: Case, step: Step, _rules: Rules) -> Done:
-    return replace(case, slot_us=int(step.told["from_us"]), stop_us=int(step.told["until_us"])), ()
+    return case.but(slot_us=int(step.told["from_us"]), stop_us=int(step.told["until_us"])), ()
 
 
 def _reserve(case: Case, step: Step, _rules: Rules) -> Done:
     cost = _told_minor(step, "unit_cost_minor")
-    return replace(case, new=New.RESERVED, new_serial=str(step.told["serial"]), cost_minor=cost), ()
+    return case.but(new=New.RESERVED, new_serial=str(step.told["serial"]), cost_minor=cost), ()
 
 
 def _unreserve(case: Case, _step: Step, _rules: Rules) -> Done:
     if case.new is not New.RESERVED:
         return case, ()
-    return replace(case, new=New.NONE, new_serial=""), ()
+    return case.but(new=New.NONE, new_serial=""), ()
 
 
 def _send(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, new=New.ON_THE_WAY), (_moved(Move.UNIT_SENT, case.value_minor),)
+    return case.but(new=New.ON_THE_WAY), (_moved(Move.UNIT_SENT, case.value_minor),)
 
 
 def _hand_over(case: Case, step: Step, _rules: Rules) -> Done:
@@ -145,66 +143,66 @@ def _hand_over(case: Case, step: Step, _rules: Rules) -> Done:
         _moved(Move.SERVICE_COST, _told_minor(step, "service_minor")),
         _moved(Move.CHEAPER_OWED, case.down_minor),
     )
-    return replace(case, new=New.WITH_BUYER, withdrew=False, down_minor=0), moved
+    return case.but(new=New.WITH_BUYER, withdrew=False, down_minor=0), moved
 
 
 def _take_old(case: Case, step: Step, _rules: Rules) -> Done:
     visited = step.what is What.COLLECTED
     cost = (_moved(Move.SERVICE_COST, _told_minor(step, "service_minor")),) if visited else ()
-    return replace(case, old=Old.WITH_COURIER), cost
+    return case.but(old=Old.WITH_COURIER), cost
 
 
 def _old_in(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, old=Old.WITH_SHOP), (_moved(Move.OLD_TAKEN_BACK, case.value_minor),)
+    return case.but(old=Old.WITH_SHOP), (_moved(Move.OLD_TAKEN_BACK, case.value_minor),)
 
 
 def _old_back(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, old=Old.WITH_BUYER), (_moved(Move.OLD_GIVEN_BACK, case.value_minor),)
+    return case.but(old=Old.WITH_BUYER), (_moved(Move.OLD_GIVEN_BACK, case.value_minor),)
 
 
 def _new_back(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, new=New.NONE, new_serial=""), (_moved(Move.UNIT_CAME_BACK, case.value_minor),)
+    return case.but(new=New.NONE, new_serial=""), (_moved(Move.UNIT_CAME_BACK, case.value_minor),)
 
 
 def _lose_new(case: Case, step: Step, _rules: Rules) -> Done:
-    case = replace(case, new=New.NONE, new_serial="", lost_serial=case.new_serial)
+    case = case.but(new=New.NONE, new_serial="", lost_serial=case.new_serial)
     return _owed_by_carrier(case, step, Move.UNIT_LOST)
 
 
 def _lose_old(case: Case, step: Step, _rules: Rules) -> Done:
-    return _owed_by_carrier(replace(case, old=Old.LOST), step, Move.OLD_LOST)
+    return _owed_by_carrier(case.but(old=Old.LOST), step, Move.OLD_LOST)
 
 
 def _owed_by_carrier(case: Case, step: Step, move: Move) -> Done:
-    case = replace(case, claimed_minor=case.claimed_minor + case.value_minor, claimed_us=step.known_us)
+    case = case.but(claimed_minor=case.claimed_minor + case.value_minor, claimed_us=step.known_us)
     return case, (_moved(move, case.value_minor),)
 
 
 def _find_at_buyer(case: Case, step: Step, rules: Rules) -> Done:
     """The unit that was thought lost is the buyer's: it is handed over as any other, and the carrier owes nothing for it."""
     second = case.new_serial if case.new is New.ON_THE_WAY else ""
-    found = replace(case, new_serial=case.lost_serial, lost_serial="", recalled=bool(second), recalled_serial=second)
+    found = case.but(new_serial=case.lost_serial, lost_serial="", recalled=bool(second), recalled_serial=second)
     found, moved = _no_longer_lost(found, Move.UNIT_FOUND_AT_BUYER, Move.FOUND_AT_BUYER_PAID_FOR)
     found, handed = _hand_over(found, step, rules)
     return found, (*moved, *handed)
 
 
 def _find_in_stock(case: Case, _step: Step, _rules: Rules) -> Done:
-    return _no_longer_lost(replace(case, lost_serial=""), Move.UNIT_FOUND_IN_STOCK, Move.FOUND_IN_STOCK_PAID_FOR)
+    return _no_longer_lost(case.but(lost_serial=""), Move.UNIT_FOUND_IN_STOCK, Move.FOUND_IN_STOCK_PAID_FOR)
 
 
 def _no_longer_lost(case: Case, owed: Move, paid: Move) -> Done:
     if case.claimed_minor < case.value_minor:
         return case, (_moved(paid, case.value_minor),)
-    return replace(case, claimed_minor=case.claimed_minor - case.value_minor), (_moved(owed, case.value_minor),)
+    return case.but(claimed_minor=case.claimed_minor - case.value_minor), (_moved(owed, case.value_minor),)
 
 
 def _recall(case: Case, step: Step, _rules: Rules) -> Done:
-    return replace(case, recalled_us=step.known_us if case.recalled else 0), ()
+    return case.but(recalled_us=step.known_us if case.recalled else 0), ()
 
 
 def _second_back(case: Case, _step: Step, _rules: Rules) -> Done:
-    case = replace(case, recalled=False, recalled_serial="", recalled_us=0)
+    case = case.but(recalled=False, recalled_serial="", recalled_us=0)
     return case, (_moved(Move.UNIT_CAME_BACK, case.value_minor),)
 
 
@@ -213,7 +211,7 @@ def _second_back(case: Case, _step: Step, _rules: Rules) -> Done:
 
 def _choose_refund(case: Case, _step: Step, _rules: Rules) -> Done:
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
-    return replace(case, remedy=Remedy.REFUND, advance=False, asked_up_minor=0, up_minor=0, down_minor=0), back
+    return case.but(remedy=Remedy.REFUND, advance=False, asked_up_minor=0, up_minor=0, down_minor=0), back
 
 
 def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
@@ -221,8 +219,7 @@ def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
     against, price = np.array([case.against_minor(rules)]), np.array([int(step.told["price_minor"])])
     (up,), (down,) = other_model_minor(against, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
-    case = replace(
-        case,
+    case = case.but(
         remedy=Remedy.OTHER_MODEL,
         sku=str(step.told.get("sku", "")),
         asked_up_minor=int(up),
@@ -234,7 +231,7 @@ def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
 
 def _pay_up(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
-    return replace(case, up_minor=amount), (_moved(Move.DIFFERENCE_PAID, amount),)
+    return case.but(up_minor=amount), (_moved(Move.DIFFERENCE_PAID, amount),)
 
 
 def _owe_refund(case: Case, _step: Step, _rules: Rules) -> Done:
@@ -243,12 +240,12 @@ def _owe_refund(case: Case, _step: Step, _rules: Rules) -> Done:
 
 
 def _owe_captured(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, captured_minor=0), (_moved(Move.CAPTURE_OWED, case.captured_minor),)
+    return case.but(captured_minor=0), (_moved(Move.CAPTURE_OWED, case.captured_minor),)
 
 
 def _withdraw(case: Case, _step: Step, _rules: Rules) -> Done:
     back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
-    return replace(case, withdrew=True, asked_up_minor=0, up_minor=0, down_minor=0), back
+    return case.but(withdrew=True, asked_up_minor=0, up_minor=0, down_minor=0), back
 
 
 # --- who makes good what it cost --------------------------------------------------------------------------------------
@@ -257,17 +254,17 @@ def _withdraw(case: Case, _step: Step, _rules: Rules) -> Done:
 def _ask_supplier(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
     claimed = case.claimed_minor + amount
-    case = replace(case, supplier_asked=True, claimed_minor=claimed, claimed_us=step.known_us)
+    case = case.but(supplier_asked=True, claimed_minor=claimed, claimed_us=step.known_us)
     return case, (_moved(Move.SUPPLIER_ASKED, amount),)
 
 
 def _supplier_pays(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
-    return replace(case, claimed_minor=case.claimed_minor - amount), (_moved(Move.SUPPLIER_PAID, amount),)
+    return case.but(claimed_minor=case.claimed_minor - amount), (_moved(Move.SUPPLIER_PAID, amount),)
 
 
 def _supplier_refuses(case: Case, _step: Step, _rules: Rules) -> Done:
-    return replace(case, claimed_minor=0), (_moved(Move.SUPPLIER_BORNE, case.claimed_minor),)
+    return case.but(claimed_minor=0), (_moved(Move.SUPPLIER_BORNE, case.claimed_minor),)
 
 
 _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
@@ -310,6 +307,6 @@ _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
         Does.ASK_SUPPLIER: _ask_supplier,
         Does.SUPPLIER_PAYS: _supplier_pays,
         Does.SUPPLIER_REFUSES: _supplier_refuses,
-        Does.RESTART: lambda case, step, _rules: (replace(case, since_us=step.known_us, needs=()), ()),
+        Does.RESTART: lambda case, step, _rules: (case.but(since_us=step.known_us, needs=()), ()),
     }
 )

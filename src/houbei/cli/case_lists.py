@@ -99,7 +99,8 @@ def _lines(caller: Caller, view: CaseView, following: str) -> Iterator[str]:
         yield from (f"  {clause.id}  {clause.zh if language == 'zh' else clause.en}" for clause in view.clauses)
     if view.money:
         yield f"\n{say('money', language)}"
-        for line in view.money:
+        # How far a settlement has come, the ledger tells; here stands what moved.
+        for line in (one for one in view.money if one.entries[0].settles is None):
             yield f"  {line.code}  {text_of(line.amount_minor, view.currency)}"
         yield f"  {say('net', language)}  {view.currency} {text_of(view.net_minor, view.currency)}"
     if view.credits:

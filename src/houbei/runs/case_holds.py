@@ -14,6 +14,8 @@ from houbei.store.promises import Promise
 from houbei.store.statements import ask
 from houbei.terms.model import Terms
 
+_OF_HOLDS = frozenset({Secured.HOLD, Secured.LAPSED})
+
 
 def plan_holds(
     connection: Connection,
@@ -32,14 +34,24 @@ def plan_holds(
         promises: Every published promise by its number.
         now_us: What time it is.
 
-    Cost: nothing for a case whose security did not change; else five look-ups.
+    Cost: nothing for a case whose security did not change, or that no hold has to do with; else five look-ups.
     """
     for case_id, standing in now.items():
-        case = standing.case
-        if case.secured is not was[case_id].secured or (
-            case.stage is not was[case_id].stage and Stage.SECURING in {case.stage, was[case_id].stage}
-        ):
+        if _changes(was[case_id], standing.case) and _is_about_holds(was[case_id], standing, promises):
             plan_hold(connection, secured_case(connection, standing, promises), now_us=now_us)
+
+
+def _changes(was: Case, now: Case) -> bool:
+    """Whether what secures a case changed, or whether it is being secured."""
+    return now.secured is not was.secured or (now.stage is not was.stage and Stage.SECURING in {now.stage, was.stage})
+
+
+def _is_about_holds(was: Case, standing: Standing, promises: dict[int, Promise]) -> bool:
+    """Whether its promise asks for a hold, or one was placed all the same: a deposit is nobody's hold."""
+    if _OF_HOLDS & {was.secured, standing.case.secured}:
+        return True
+    terms = None if standing.terms is None else promises[standing.terms].terms
+    return leading(terms, standing.currency).secured_by is Secured.HOLD
 
 
 def secured_case(connection: Connection, standing: Standing, promises: dict[int, Promise]) -> SecuredCase:
