@@ -83,8 +83,16 @@ def test_a_phone_that_was_offline_is_credited_by_when_it_happened() -> None:
     with shop() as database:
         number = reports(database).led.now.case_id
         happens(database, number, What.CALLED, REPORTED + 9, outcome="x")
-        tell(database, step_of(number, What.OUT_OF_STOCK, REPORTED + 5), now_us=REPORTED + 20)
-        assert [one.name for one in view(database).credits] == ["Storekeeper One", "Clerk One"]
+        other = Person(name="Clerk Two", role="clerk", named=True)
+        tell(database, step_of(number, What.TAKEN_UP, REPORTED + 5, by=other), now_us=REPORTED + 20)
+        assert [one.name for one in view(database).credits] == ["Clerk Two", "Clerk One"]
+
+
+def test_who_told_what_changed_nothing_is_not_in_the_credits() -> None:
+    with shop() as database:
+        number = reports(database).led.now.case_id
+        assert happens(database, number, What.ABSENT, REPORTED + 5).set_aside
+        assert view(database).credits == ()
 
 
 def test_what_was_set_aside_says_so_and_what_waits_for_a_person_is_told() -> None:

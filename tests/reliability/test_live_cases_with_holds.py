@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import Engine
 
 from houbei.case.stages import Case, Stage
-from houbei.cli import run
 from houbei.facts.steps import What
 from houbei.payments.sandbox import Sandbox
+from houbei.runs.hold_settling import ask_capture
 from houbei.runs.loop import run_round, start
+from houbei.runs.secured_cases import StoredCases
 from houbei.store.cases import find_case
-from houbei.store.database import reading
+from houbei.store.database import reading, writing
 from tests.cases_live.appliances import DAY_US, HOLD, HOUR_US, LAW, REPORTED, happens, promise, reports, shop
 from tests.live.stores import rows_of
 from tests.reliability.sandboxes import sandbox_in
@@ -115,15 +116,7 @@ def test_no_more_is_held_than_the_promise_says(provider: Provider):
         found.asks.close()
 
 
-def take_from_hold(live: Live, amount: str, monkeypatch: pytest.MonkeyPatch, *, now_us: int) -> int:
-    monkeypatch.setattr("houbei.cli.case_capture.now_us", lambda: now_us)
-    store = str(live.database.url.database)
-    return run(["case", "capture-hold", CASE, "--amount", amount, "--reason", "never came", "--store", store])
-
-
-def test_a_hold_is_renewed_for_weeks_and_taken_when_the_old_unit_stays_away(
-    live: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_a_hold_is_renewed_for_weeks_and_taken_when_the_old_unit_stays_away(live: Live):
     reports(live.database, REPORTED)
     live.at(REPORTED)
     delivers(live, REPORTED + HOUR_US)
@@ -131,9 +124,11 @@ def test_a_hold_is_renewed_for_weeks_and_taken_when_the_old_unit_stays_away(
         live.at(REPORTED + day * DAY_US)
     assert set(live.told()) == {"held", "hold_renewed"}
     now_us = REPORTED + 30 * DAY_US
-    assert take_from_hold(live, "4999.01", monkeypatch, now_us=now_us) == 2
-    assert "more than is held; expected at most what is held" in capsys.readouterr().err
-    assert take_from_hold(live, "1000.00", monkeypatch, now_us=now_us) == 0
+    with writing(live.database) as connection:
+        secured = StoredCases().find(connection, CASE)
+        assert secured is not None
+        assert ask_capture(connection, secured, amount_minor=PRICE + 1, note="", now_us=now_us) == "above_hold"
+        assert ask_capture(connection, secured, amount_minor=1000_00, note="never came", now_us=now_us) is None
     live.at(now_us)
     (held,) = every_hold(live.stage.web)
     assert (held["state"], held["captured_minor"]) == ("captured", 1000_00)
