@@ -25,7 +25,7 @@ from houbei.store.inbox import cover_for
 from houbei.store.line_rows import decoded
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
-from houbei.store.steps import latest_steps
+from houbei.store.steps import latest_references
 from houbei.terms.replacement import Replacement
 
 Row = tuple[Any, ...]
@@ -34,6 +34,8 @@ _OF_OTHER_MODEL = frozenset({Move.DIFFERENCE_PAID, Move.DIFFERENCE_OWED, Move.CH
 _OF_INSPECTION = frozenset({Move.KEPT_FOR_REVERSAL, Move.CAPTURED_FOR_REVERSAL, Move.CAPTURE_OWED, Move.OLD_GIVEN_BACK})
 PAID_BY = {Move.DEPOSIT_OWED: What.DEPOSITED, Move.CAPTURE_OWED: What.CAPTURED, Move.DIFFERENCE_OWED: What.PAID_UP}
 """What a buyer paid by a payment of its own goes back to that payment: the step that names it."""
+_BOOKED = {move: (code_of(move), debit.value, credit.value) for move, (debit, credit) in ACCOUNTS_OF.items()}
+"""The code, debit and credit of each move's entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +91,21 @@ def _payments(connection: Connection, movements: Sequence[Movement]) -> dict[tup
     }
     found: dict[tuple[str, What], str] = {}
     for what in sorted({what for what, _ in wanted}):
-        steps = latest_steps(connection, sorted(case_id for named, case_id in wanted if named is what), what)
-        found |= {(case_id, what): str(step.told["reference"]) for case_id, step in steps.items()}
+        told = latest_references(connection, sorted(case_id for named, case_id in wanted if named is what), what)
+        found |= {(case_id, what): reference for case_id, reference in told.items()}
     return found
 
 
 def _entry(one: Movement, move: Move, way: Way | None, amount_minor: int, place: tuple[int, int, int, int]) -> Row:
     cover, sequence, now_us, batch = place
-    debit, credit = (account.value for account in ACCOUNTS_OF[move])
+    code, debit, credit = _BOOKED[move]
     if way is not None:
         credit = way.account
     promises = one.promise.terms.replacement
     clause = "" if promises is None else clause_of(move, promises)
     money = (amount_minor, one.standing.currency)
     why = (clause, one.step.fact, one.step.at_us)
-    return (cover, sequence, code_of(move), debit, credit, *money, *why, None, now_us, batch)
+    return (cover, sequence, code, debit, credit, *money, *why, None, now_us, batch)
 
 
 def _action(one: Movement, way: Way, amount_minor: int, place: tuple[int, int, int]) -> Row:
