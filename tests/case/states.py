@@ -97,6 +97,7 @@ _TELLINGS: dict[What, Callable[[Case], Iterable[dict[str, Told]]]] = {
     What.DECIDED: lambda _case: [
         {"answer": answer, "reason": "so"} for answer in ("replace", "refund", "repair", "no")
     ],
+    What.NETTED: lambda _case: [{"refund_minor": REFUND}],
     What.HELD: _amounts(SECURED),
     What.DEPOSITED: _amounts(SECURED),
     What.CAPTURED: _amounts(SECURED - 1, SECURED, SECURED + 1),

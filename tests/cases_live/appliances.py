@@ -95,12 +95,12 @@ def promise(security: str = ADVANCE) -> str:
 
 
 @contextmanager
-def shop(*documents: str, lines: tuple[Any, ...] = (WASHER,)) -> Iterator[Engine]:
+def shop(*documents: str, lines: tuple[Any, ...] = (WASHER,), now_us: int = REPORTED - DAY_US) -> Iterator[Engine]:
     """A store of the appliance shop, its lines bound."""
     with empty_store() as database:
         publish_documents(database, *(one for one in documents or (promise(), LAW) if one))
         tell_orders(database, *lines)
-        run_until_idle(database, now_us=REPORTED - DAY_US)
+        run_until_idle(database, now_us=now_us)
         yield database
 
 

@@ -15,6 +15,7 @@ from houbei.store.database import writing
 from houbei.store.promises import publish
 from tests.cases_live.appliances import (
     AFTER,
+    DELIVERED,
     DEPOSIT,
     HOLD,
     HOUR_US,
@@ -172,11 +173,11 @@ def test_a_refund_is_less_by_what_price_protection_paid_for_the_unit() -> None:
         assert audit(database, progress=lambda *_: None).agrees
 
 
-def publish_price_term(database: Engine) -> None:
+def publish_price_term(database: Engine, now_us: int = REPORTED - 2 * HOUR_US) -> None:
     """Publish a price term under which the washer is covered, too."""
     with writing(database) as connection:
         publish(connection, as_terms(term()), known_us=0)
-    run_until_idle(database, now_us=REPORTED - 2 * HOUR_US)
+    run_until_idle(database, now_us=now_us)
 
 
 def test_a_refund_goes_back_to_whoever_paid_each_their_part() -> None:
@@ -240,3 +241,43 @@ def test_an_inspector_who_is_silent_past_the_time_settles_it_for_the_buyer_and_t
         assert tick(database, now_us=REPORTED + 7 * DAY_US + 10) == 1
         assert rows_of(database, "SELECT stage FROM cases") == [("settled",)]
         assert owed(database) == [("refund", "dep-7", PAID)]
+
+
+def test_what_price_protection_pays_while_the_case_is_open_is_taken_off_when_the_refund_becomes_owed() -> None:
+    with shop(promise(AFTER), now_us=DELIVERED) as database:
+        publish_price_term(database, DELIVERED + DAY_US)
+        reports(database, DELIVERED + 10 * DAY_US)
+        tell_prices(database, price("4599.00", "2026-01-20T00:00:00+08:00", sku="washer"))
+        run_until_idle(database, now_us=REPORTED)
+        assert tell_all(database, REFUNDED) is Stage.REFUND_DUE
+        assert sorted(owed(database)) == [("refund", "O1", 400_00), ("refund", "O1", 4599_00)]
+        told = rows_of(database, "SELECT what, told FROM steps ORDER BY seq DESC LIMIT 2")
+        assert [what for what, _ in told] == ["chose", "netted"]
+        assert told[1][1] == '{"refund_minor":459900}'
+        assert audit(database, progress=lambda *_: None).agrees
+
+
+def test_a_price_that_falls_after_the_refund_owes_nothing_more() -> None:
+    begins = DELIVERED + 10 * DAY_US
+    with shop(promise(AFTER), now_us=DELIVERED) as database:
+        publish_price_term(database, DELIVERED + DAY_US)
+        reports(database, begins)
+        assert tell_all(database, REFUNDED, begins + 1) is Stage.REFUND_DUE
+        tell_prices(database, price("4599.00", "2026-01-20T00:00:00+08:00", sku="washer"))
+        run_until_idle(database, now_us=REPORTED)
+        assert owed(database) == [("refund", "O1", PAID)]
+        assert rows_of(database, "SELECT what, quantity FROM events") == [("returned", 1)]
+        assert audit(database, progress=lambda *_: None).agrees
+
+
+def test_of_a_line_of_several_units_only_the_one_that_went_back_is_no_longer_protected() -> None:
+    begins = DELIVERED + 10 * DAY_US
+    two = {**WASHER, "quantity": "2", "paid": "9998.00", "serials": '["SN1", "SN2"]'}
+    with shop(promise(AFTER), lines=(two,), now_us=DELIVERED) as database:
+        publish_price_term(database, DELIVERED + DAY_US)
+        reports(database, begins)
+        assert tell_all(database, REFUNDED, begins + 1) is Stage.REFUND_DUE
+        tell_prices(database, price("4599.00", "2026-01-20T00:00:00+08:00", sku="washer"))
+        run_until_idle(database, now_us=REPORTED)
+        assert sorted(owed(database)) == [("refund", "O1", 400_00), ("refund", "O1", PAID)]
+        assert audit(database, progress=lambda *_: None).agrees

@@ -44,6 +44,9 @@ class Account:
         self.value, self.refund = row["value_minor"], row.get("refund_minor", 0)
         self.money_back = row["answer"] == "refund"
 
+    def read_netted(self, row: Row) -> None:
+        self.refund = row["refund_minor"]
+
     def read_decided(self, row: Row) -> None:
         if row["answer"] in {"refund", "replace"} and not self.new and self.old == "buyer":
             self.money_back = row["answer"] == "refund"

@@ -105,9 +105,6 @@ def test_what_price_protection_paid_before_is_taken_off_the_refund(shop):
     assert owed(database) == PAID
 
 
-@pytest.mark.xfail(
-    reason="what a case would refund is worked out at the report, and what is paid back later is not taken off"
-)
 def test_what_price_protection_pays_while_the_case_is_open_is_taken_off_too(shop):
     desk, database = shop
     case = report(desk, at_us=BEGIN_US)
@@ -116,7 +113,6 @@ def test_what_price_protection_pays_while_the_case_is_open_is_taken_off_too(shop
     assert owed(database) == PAID
 
 
-@pytest.mark.xfail(reason="price protection does not know that the unit went back for its money")
 def test_a_price_that_falls_after_the_refund_owes_nothing_more(shop):
     desk, database = shop
     case = report(desk, at_us=BEGIN_US)

@@ -41,6 +41,7 @@ class Does(StrEnum):
     CHOOSE_OTHER = "another model instead"
     PAY_UP = "book the difference paid"
     NOTE_VERDICT = "note the verdict"
+    NET_REFUND = "take off what price protection paid"
     OWE_REFUND = "owe the refund"
     OWE_CAPTURED = "owe back what was taken"
     RELEASE = "let go of what secured it"
@@ -298,6 +299,7 @@ EDGES: tuple[Edge, ...] = (
 ANYWHERE: tuple[Edge, ...] = (
     _edge(None, W.REPORTED, None, G.IS_OPEN),
     _edge(None, W.SHOWN, None, G.IS_OPEN),
+    _edge(None, W.NETTED, None, G.IS_OPEN, does=(D.NET_REFUND,)),
     _edge(None, W.CALLED, None, G.IS_OPEN, does=(D.RESTART,)),
     _edge(None, W.HANDED_OVER, None, need=Need.LOOK),
     _edge(None, W.TAKEN_UP, None, does=(D.HEAR_PERSON,)),

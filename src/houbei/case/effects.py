@@ -234,6 +234,10 @@ def _pay_up(case: Case, step: Step, _rules: Rules) -> Done:
     return case.but(up_minor=amount), (_moved(Move.DIFFERENCE_PAID, amount),)
 
 
+def _net_refund(case: Case, step: Step, _rules: Rules) -> Done:
+    return case.but(refund_minor=min(_told_minor(step, "refund_minor"), case.value_minor)), ()
+
+
 def _owe_refund(case: Case, _step: Step, _rules: Rules) -> Done:
     netted = case.value_minor - case.refund_minor
     return case, (_moved(Move.REFUND_OWED, case.refund_minor), _moved(Move.REFUND_NETTED, netted))
@@ -300,6 +304,7 @@ _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
         Does.CHOOSE_REFUND: _choose_refund,
         Does.CHOOSE_OTHER: _choose_other,
         Does.PAY_UP: _pay_up,
+        Does.NET_REFUND: _net_refund,
         Does.OWE_REFUND: _owe_refund,
         Does.OWE_CAPTURED: _owe_captured,
         Does.APPEAL: _set(appealed=True),

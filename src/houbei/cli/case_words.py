@@ -41,6 +41,7 @@ DID: Mapping[What, Pair] = {
     What.SENT_BACK: ("旧机已寄还买家", "the old unit went back to the buyer"),
     What.CAPTURED: ("已从担保中收取", "a part of what secured it was taken"),
     What.WRITTEN_OFF: ("不再追回", "it is let go"),
+    What.NETTED: ("应退款已减去价保退过的部分", "what would be refunded is less by what price protection paid"),
     What.REFUNDED: ("退款已到账", "the refund is paid"),
     What.REPAIRED: ("已修好", "it is repaired"),
     What.REPAIR_FAILED: ("没有修好", "the repair failed"),

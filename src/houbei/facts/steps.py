@@ -86,6 +86,8 @@ class What(StrEnum):
     """Of what was held or deposited a part was taken, never more."""
     WRITTEN_OFF = "written_off"
     """A person lets the old unit or the claim go, with a reason."""
+    NETTED = "netted"
+    """Price protection paid for the unit since it was judged: what would be refunded is less by that."""
     REFUNDED = "refunded"
     """The provider gave its receipt for what the case owed."""
     REPAIRED = "repaired"
@@ -226,6 +228,7 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
         What.SENT_BACK: _shape(_GOODS, {}, {"parcel": str}),
         What.CAPTURED: _shape(_MONEY, {"amount_minor": int, "reference": str}),
         What.WRITTEN_OFF: _shape(_SHOP, {"reason": str}),
+        What.NETTED: _shape(_OURS, {"refund_minor": int}),
         What.REFUNDED: _shape(_OURS, {"reference": str}),
         What.REPAIRED: _shape(_GOODS),
         What.REPAIR_FAILED: _shape(_GOODS, {"reason": str}),

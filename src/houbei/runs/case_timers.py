@@ -14,7 +14,7 @@ from houbei.case.deadlines import next_deadline
 from houbei.errors import InvariantError
 from houbei.facts.moments import DAY_US
 from houbei.facts.steps import Step, Teller, What
-from houbei.runs.cases import lead_on, leads, promises_by_seq
+from houbei.runs.cases import lead_on, leads, promises_by_seq, told_with_net
 from houbei.runs.signals import PERIOD_DAYS
 from houbei.store.buyers import are_spreads_fresh, keep_spreads
 from houbei.store.cases import Standing, any_due, due_cases
@@ -54,7 +54,7 @@ def tick(database: Engine, *, now_us: int, cases_max: int = CASES_MAX) -> int:
             at_us = live_through(connection, now_us)
             promises = promises_by_seq(connection)
             told = [(one, _passed(one, promises, at_us)) for one in due_cases(connection, now_us=at_us, most=cases_max)]
-            for led in lead_on(connection, told, now_us=at_us):
+            for led in lead_on(connection, told_with_net(connection, told, now_us=at_us), now_us=at_us):
                 if led.set_aside:
                     said = f"nothing follows from the deadline {led.step.told['stage']} of case {led.step.case}"
                     raise InvariantError(said)

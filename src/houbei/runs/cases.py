@@ -18,6 +18,7 @@ from houbei.facts.steps import Step, What, check_step
 from houbei.runs.case_holds import plan_holds
 from houbei.runs.case_money import Movement, post_moves
 from houbei.runs.case_needs import put_needs
+from houbei.runs.netting import end_protection, net_before
 from houbei.runs.signals import look_step, score_case
 from houbei.store.case_rules import leading
 from houbei.store.cases import Standing, find_case, keep_cases
@@ -86,7 +87,7 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     kept = find_step(connection, source=step.source, step_id=step.step_id)
     if kept is None:
         append_exhibits(connection, step, exhibits)
-        led = lead_on(connection, [(before, step)], now_us=now_us)[0]
+        led = lead_on(connection, told_with_net(connection, [(before, step)], now_us=now_us), now_us=now_us)[-1]
         return _look_at_old_unit(connection, led, now_us=now_us) if step.what is What.RECEIVED else led
     if not same_told(step, kept):
         raise InputError(
@@ -114,6 +115,23 @@ def known_led(connection: Connection, kept: Step, standing: Standing) -> Led:
     return Led(step=kept, was=standing.case, became=standing.case, now=standing, known=True, due=due)
 
 
+def told_with_net(
+    connection: Connection, told: Sequence[tuple[Standing, Step]], *, now_us: int
+) -> list[tuple[Standing, Step]]:
+    """Put before each step that may make a refund owed the one that takes off what price protection paid since.
+
+    Args:
+        connection: In a writing transaction.
+        told: Steps with their cases as they stand; one a case.
+        now_us: When they are learnt.
+    """
+    promises, found = promises_by_seq(connection), list[tuple[Standing, Step]]()
+    for before, step in told:
+        net = net_before(connection, before, step, promises, now_us=now_us)
+        found += [(before, step)] if net is None else [(before, net), (before, step)]
+    return found
+
+
 def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, now_us: int) -> list[Led]:
     """Lead cases on by steps that are not known yet.
 
@@ -135,7 +153,9 @@ def lead_on(connection: Connection, told: Sequence[tuple[Standing, Step]], *, no
     folded = {case_id: _Folding(one, one.case, one.terms) for case_id, one in before.items()}
     done = [_fold_on(folded[step.case], step, promises) for step in steps]
     moving = [(step, one) for step, (_, one) in zip(steps, done, strict=True) if one.moved]
-    covers = _post(connection, [(before[step.case], step, one.moved) for step, one in moving], folded, promises, now_us)
+    moved = [(before[step.case], step, one.moved) for step, one in moving]
+    covers = _post(connection, moved, folded, promises, now_us)
+    end_protection(connection, moved, now_us=now_us)
     dues, standing = dict[str, Deadline | None](), dict[str, Standing]()
     for case_id, one in folded.items():
         due = next_deadline(one.case, rules=one.rules(promises))

@@ -49,6 +49,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "step_sent_back": "Old unit sent back to the buyer",
         "step_captured": "Part of the security taken",
         "step_written_off": "Let it go",
+        "step_netted": "Price protection taken off the refund",
         "step_refunded": "Refund paid",
         "step_repaired": "Repaired",
         "step_repair_failed": "Could not be repaired",

@@ -49,6 +49,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "step_sent_back": "旧机退还买家",
         "step_captured": "从担保中收取",
         "step_written_off": "不再追回",
+        "step_netted": "退款减去已付的价保",
         "step_refunded": "退款到账",
         "step_repaired": "修好",
         "step_repair_failed": "没有修好",
