@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Engine, event
 
@@ -30,7 +30,7 @@ from houbei.store.marks import lived_until
 
 _STREAM = 10
 _DIED = 9
-_BORN = "born"
+_BORN, _DIES = "born", "dies"
 _TRIED_MAX = 4
 _WRITES_MAX = 40
 _KILLED_WITHIN_US = 30_000
@@ -129,14 +129,12 @@ class MortalDesk:
         self._listener.close()
 
     def _begin(self) -> None:
-        """Let a process be born, and hear its number from it."""
+        """Let a process be born, and hear from it."""
         self._orders.send(_BORN)
         self._line = self._listener.accept()
-        self._number = int(self._line.recv())
 
     def _end(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self._number, signal.SIGKILL)
+        self._orders.send(_DIES)
         self._line.close()
 
     def _call(self, name: str, *given: object, **named: object) -> Any:
@@ -162,7 +160,7 @@ class MortalDesk:
         self._line.send((name, given, named, 0 if death is None else death.write))
         if death is not None and not death.write:
             self._line.poll(death.wait_us / 1_000_000)
-            os.kill(self._number, signal.SIGKILL)
+            self._orders.send(_DIES)
         answer = self._line.recv()
         if death is not None and not death.write:
             # It answered before it was killed: the next call finds another one.
@@ -175,17 +173,34 @@ class MortalDesk:
 
 
 def _nurse(orders: Connection, listener: str, path: Path, address: str) -> None:
-    """Have everything loaded, and let a process be born whenever one is asked for: that takes some milliseconds instead of seconds."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    """Have everything loaded, and let a process be born whenever one is asked for: that takes some milliseconds instead of seconds.
+
+    Whoever bore a process ends it: until it has buried it, no other process can have its number.
+    """
+    born = 0
     with suppress(EOFError):
-        while orders.recv() == _BORN:
-            if os.fork() == 0:
-                try:
-                    line = Client(listener)
-                    line.send(os.getpid())
-                    _serve(line, path, address)
-                finally:
-                    os._exit(0)
+        while True:
+            if orders.recv() == _BORN:
+                _bury(born)
+                born = os.fork() or _live(listener, path, address)
+            else:
+                _bury(born)
+                born = 0
+
+
+def _bury(number: int) -> None:
+    """End a process by SIGKILL, wherever it happens to be, unless it is dead already; there is none of the number 0."""
+    if number:
+        os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)
+
+
+def _live(listener: str, path: Path, address: str) -> NoReturn:
+    """Be a process that was just born, to its end."""
+    try:
+        _serve(Client(listener), path, address)
+    finally:
+        os._exit(0)
 
 
 def _serve(line: Connection, path: Path, address: str) -> None:

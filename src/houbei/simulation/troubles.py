@@ -64,7 +64,7 @@ def draw(seed: int, *, begin_us: int, days: int, cases: int) -> tuple[list[Sold]
     Returns:
         Lines in the order of delivery and troubles in the order of their reports; ties by line.
 
-    Cost: some µs a line, of which there are about three a case.
+    Cost: some µs a line, of which there are about ten a case.
     """
     generator = Generator(PCG64([seed, _STREAM]))
     batches = (_SOLD_BEFORE_DAYS + days) // _BATCH_DAYS + 1
