@@ -217,6 +217,28 @@ def test_a_cheaper_model_gives_the_difference_back_where_the_promise_pays_down()
         assert clause == "c-model"
 
 
+def test_a_unit_that_a_cheaper_model_replaced_is_worth_what_was_left_paid_for_it() -> None:
+    with shop() as database:
+        reports(database)
+        cheaper = {"choice": "other_model", "sku": "washer-0", "price_minor": 4799_00}
+        tell_all(database, [(What.OUT_OF_STOCK, {}), (What.CHOSE, cheaper), *SWAP])
+        tell_all(database, [(What.SWAPPED, {"old_serial": "SN1", "new_serial": "SN2"})])
+        tell_all(database, [(What.RECEIVED, {"serial": "SN1"}), (What.INSPECTED, {"verdict": "confirmed"})])
+        again = reports(database, REPORTED + 20 * DAY_US, serial="SN2").led
+        assert (again.now.case_id, again.now.case.value_minor) == ("R-2026-0002", 4799_00)
+        story = [
+            (What.OUT_OF_STOCK, {}),
+            (What.CHOSE, {"choice": "refund"}),
+            (What.COLLECTED, {"old_serial": "SN2"}),
+            (What.RECEIVED, {"serial": "SN2"}),
+            (What.INSPECTED, {"verdict": "confirmed"}),
+        ]
+        for place, (what, told) in enumerate(story):
+            happens(database, "R-2026-0002", what, REPORTED + 21 * DAY_US + place, **told)
+        assert owed(database) == [("refund", "O1", 200_00), ("refund", "O1", 4799_00)]
+        assert audit(database, progress=lambda *_: None).agrees
+
+
 def test_what_a_person_grants_beyond_every_promise_is_booked_on_a_cover_of_its_own() -> None:
     late, televisions = REPORTED + 10, promise(AFTER).replace("faults:", SCOPE)
     with shop(televisions) as database:

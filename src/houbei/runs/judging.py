@@ -23,7 +23,7 @@ from houbei.owed.replacement import Before, refund_minor, value_of_units
 from houbei.owed.tracks import Reason
 from houbei.runs.cases import term_told
 from houbei.runs.lineage_of import Past
-from houbei.store.books import covers_of, read_adjusted
+from houbei.store.books import covers_of, given_for_cheaper, read_adjusted
 from houbei.store.promises import Promise
 from houbei.store.touched import begin_touching, read_fresh, touch_lines
 from houbei.terms.model import Kind
@@ -208,6 +208,7 @@ def _money(connection: Connection, claim: Claim, lines: Lines, promise: Promise)
     """What was paid for the unit, and what would be refunded for it."""
     at, unit = np.zeros(1, dtype=np.int64), np.array([claim.unit], dtype=np.int64)
     value = value_of_units(at, unit, paid_minor=lines.paid_minor, quantity=lines.quantity)
+    value = value - given_for_cheaper(connection, line=claim.line, unit=claim.unit)
     adjusted = np.array([read_adjusted(connection, covers_of(connection, claim.line))], dtype=np.int64)
     of_unit = value_of_units(at, unit, paid_minor=adjusted, quantity=lines.quantity)
     promises = promise.terms.replacement

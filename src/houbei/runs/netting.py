@@ -13,7 +13,7 @@ from houbei.case.moves import Move, Moved
 from houbei.case.stages import Remedy, Stage
 from houbei.facts.steps import Step, Teller, What
 from houbei.owed.replacement import refund_minor, value_of_units
-from houbei.store.books import covers_of, read_adjusted
+from houbei.store.books import covers_of, given_for_cheaper, read_adjusted
 from houbei.store.cases import Standing
 from houbei.store.intake import append_facts
 from houbei.store.promises import Promise
@@ -53,6 +53,7 @@ def refund_of(connection: Connection, standing: Standing, promise: Promise) -> i
         )
         for whole in (line.paid_minor, adjusted)
     )
+    value = value - given_for_cheaper(connection, line=standing.line, unit=standing.unit)
     promises = promise.terms.replacement
     net = promises is not None and promises.refund_net_of_price_protection
     return int(refund_minor(value, adjusted_minor=of_unit, net=net)[0])

@@ -155,6 +155,29 @@ def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:
     return total
 
 
+def given_for_cheaper(connection: Connection, *, line: int, unit: int) -> int:
+    """Add up what cheaper models, brought in place of one unit, gave back of its price, minor units: it was paid for no longer.
+
+    Args:
+        connection: A state of the store.
+        line: The line, by its number.
+        unit: Which piece of it, from 1.
+    """
+    return int(
+        ask(
+            connection,
+            "SELECT COALESCE(SUM(e.amount_minor), 0) FROM openings o"
+            " JOIN steps s ON s.case_id = o.case_id AND s.what IN ('swapped', 'delivered')"
+            " JOIN covers c ON c.line = o.line JOIN entries e ON e.cover = c.cover AND e.code = 'owed'"
+            " AND e.debit = :cost AND e.fact = 'step:' || s.source || '/' || s.step_id"
+            " WHERE o.line = :line AND o.unit = :unit",
+            cost=Account.REPLACEMENT_GUARANTEE,
+            line=line,
+            unit=unit,
+        ).scalar_one()
+    )
+
+
 def covers_of_line(connection: Connection, line_id: str) -> list[int]:
     """Give the covers of a line, whoever told of it."""
     rows = ask(
