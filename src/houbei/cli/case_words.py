@@ -19,6 +19,7 @@ DID: Mapping[What, Pair] = {
     What.HOLD_RENEWED: ("预授权已续期", "the hold lasts anew"),
     What.HOLD_LAPSED: ("预授权已失效", "the hold lapsed"),
     What.NOT_SECURED: ("没有担保，改为先收旧机", "nothing secures it, so the old unit comes first"),
+    What.SLOTS_OFFERED: ("已记下可选的上门时间", "the visits to choose from are noted"),
     What.SLOT_CHOSEN: ("上门时间已约好", "the visit is booked"),
     What.CALLED: ("已记下通话", "the call is noted"),
     What.RESERVED: ("新机已备好", "a new unit is set aside"),

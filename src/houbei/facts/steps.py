@@ -48,6 +48,8 @@ class What(StrEnum):
     HOLD_LAPSED = "hold_lapsed"
     NOT_SECURED = "not_secured"
     """The card refused, or the buyer would rather send the old unit first."""
+    SLOTS_OFFERED = "slots_offered"
+    """The shop said which visits the buyer may choose from."""
     SLOT_CHOSEN = "slot_chosen"
     CALLED = "called"
     """A person spoke with the buyer."""
@@ -200,6 +202,7 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
         What.HOLD_RENEWED: _shape(_MONEY, {"reference": str}),
         What.HOLD_LAPSED: _shape(_MONEY),
         What.NOT_SECURED: _shape(_BUYERS_WORD | _MONEY, {"reason": str}),
+        What.SLOTS_OFFERED: _shape(_SHOP | _OURS, {"slots": str}),
         What.SLOT_CHOSEN: _shape(_BUYERS_WORD, {"from_us": int, "until_us": int}),
         What.CALLED: _shape(_SHOP, {"outcome": str}),
         What.RESERVED: _shape(_GOODS, {"serial": str}, {"unit_cost_minor": int, "warehouse": str}),
