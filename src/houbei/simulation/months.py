@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from houbei.case.stages import New
 from houbei.facts.moments import DAY_US
 from houbei.simulation.bank import Bank
 from houbei.simulation.buyers import Buyers
@@ -35,12 +36,14 @@ Progress = Callable[[str, int, int], None]
 class Truth:
     """What was really so: by the world's own count, not by anything that Houbei says.
 
-    `doubled` counts new units that came into a home where a new unit of the same case was already. `places` counts units that are not
+    `doubled` counts new units that came into a home where a new unit of the same case was already, `unknown` cases in which a new unit is in
+    a home and the screen does not say so, or the other way round. `places` counts units that are not
     in stock. `people_asked` is how often a clerk had to act, `told` how many steps were told, repeats included.
     """
 
     days: int
     doubled: int
+    unknown: int
     places: dict[str, int]
     people_asked: int
     told: int
@@ -116,6 +119,7 @@ class Months:
         return Truth(
             days=day,
             doubled=len(self._doubled),
+            unknown=sum(self._is_unknown(case) for case in self._buyers.affairs),
             places=self._places(),
             people_asked=self._clerks.asked,
             told=self._world.told,
@@ -190,6 +194,10 @@ class Months:
         for case, affair in self._buyers.affairs.items():
             if len(affair.brought) > 1:
                 self._doubled.add(case)
+
+    def _is_unknown(self, case: str) -> bool:
+        shown = self._desk.look(case).state.new is New.WITH_BUYER
+        return shown is not bool(self._buyers.affairs[case].brought)
 
     def _places(self) -> dict[str, int]:
         counts = dict.fromkeys((place.value for place in Place if place is not Place.STOCK), 0)

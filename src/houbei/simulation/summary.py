@@ -44,12 +44,8 @@ _TO_COME = (
 """Accounts that stand for something that is still to come."""
 
 
-_TOO_MUCH = (
-    "SELECT l.line_id FROM lines l JOIN covers c ON c.line = l.seq JOIN entries e ON e.cover = c.cover"
-    " WHERE e.code = 'owed' AND e.debit IN ('price_guarantee', 'units_in_exchange') GROUP BY l.seq"
-    " HAVING SUM(e.amount_minor) > l.paid_minor ORDER BY l.line_id"
-)
-"""Lines whose price was owed back more than once over: by price protection, and by refunds of their units."""
+_OF_THE_PRICE = frozenset({Account.PRICE_GUARANTEE.value, Account.UNITS_IN_EXCHANGE.value})
+"""What is owed from these is a part of what was paid for a line: a price that fell, a unit that went back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,17 +92,36 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
             "deadlines_passed": late,
             "people_asked": truth.people_asked,
             "two_units_at_one_buyer": truth.doubled,
+            "new_units_the_books_do_not_know": truth.unknown,
             "places": truth.places,
             "days": truth.days,
         }
     faults = [f"case {case} is open, has no deadline and is on nobody's list" for case in unattended]
     with reading(database) as connection:
-        faults += [f"the buyer of line {line} got back more than was paid" for line in _column(connection, _TOO_MUCH)]
+        faults += [f"the buyer of line {line} got back more than was paid" for line in _paid_back_too_much(connection)]
     if not figures["cases_open"]:
         faults += _left_standing(figures["money_minor"])
     if truth.doubled:
         faults.append(f"{truth.doubled} buyers have two new units for one fault")
     return Summary(figures=figures, faults=tuple(faults))
+
+
+def _paid_back_too_much(connection: Connection) -> list[str]:
+    """Lines whose price was owed back more than once over, with what a cheaper model that came instead gave back at the door."""
+    at_the_door = set(
+        _column(
+            connection, "SELECT 'step:' || source || '/' || step_id FROM steps WHERE what IN ('swapped', 'delivered')"
+        )
+    )
+    back, paid = Counter[str](), dict[str, int]()
+    for line, paid_minor, debit, fact, amount_minor in connection.exec_driver_sql(
+        "SELECT l.line_id, l.paid_minor, e.debit, e.fact, e.amount_minor FROM entries e JOIN covers c ON c.cover = e.cover"
+        " JOIN lines l ON l.seq = c.line WHERE e.code = 'owed'"
+    ):
+        if debit in _OF_THE_PRICE or fact in at_the_door:
+            back[line] += amount_minor
+            paid[line] = paid_minor
+    return [line for line in sorted(back) if back[line] > paid[line]]
 
 
 def _left_standing(money: dict[str, dict[str, int]]) -> list[str]:
