@@ -33,6 +33,7 @@ class Does(StrEnum):
     NEW_BACK = "the new unit is back"
     SECOND_BACK = "the unit that was called back is back"
     LOSE_NEW = "the carrier owes the new unit"
+    LOSE_SECOND = "the carrier owes the unit that was called back"
     LOSE_OLD = "the carrier owes the old unit"
     FIND_AT_BUYER = "the lost unit is the buyer's after all"
     FIND_IN_STOCK = "the lost unit is in stock after all"
@@ -204,6 +205,7 @@ EDGES: tuple[Edge, ...] = (
     _silent(S.PAYING_UP, Need.CALL),
     # --- the visit ---------------------------------------------------------------------------------------------------
     _edge(S.READY, W.DISPATCHED, S.ON_THE_WAY, G.SECURE_ENOUGH, G.NONE_RECALLED, does=(D.SEND,)),
+    _edge(S.READY, W.NOT_SECURED, S.TO_SCHEDULE, G.HAS_LAPSED, does=(D.UNRESERVE, D.OLD_FIRST, D.RELEASE)),
     _edge(S.READY, W.SLOT_CHOSEN, S.READY, does=(D.BOOK, D.RESTART)),
     _edge(S.READY, W.OUT_OF_STOCK, S.NO_STOCK, does=(D.UNRESERVE,)),
     *_arrives_after_all(S.READY),
@@ -311,6 +313,7 @@ ANYWHERE: tuple[Edge, ...] = (
     _edge(None, W.DEPOSITED, None, G.HAS_LAPSED, does=(D.SECURE,)),
     _edge(None, W.TIMED_OUT, None, G.HOLD_DUE, G.IS_HELD, need=Need.RENEW),
     _edge(None, W.CAME_BACK, None, G.RECALLED_BACK, does=(D.SECOND_BACK,)),
+    _edge(None, W.LOST, None, G.NEW_LOST, G.IS_RECALLED, does=(D.LOSE_SECOND,)),
     _edge(None, W.TIMED_OUT, None, G.RECALL_DUE, need=Need.RECALL),
     _edge(None, W.CAME_BACK, None, G.LOST_BACK, does=(D.FIND_IN_STOCK,)),
     _edge(None, W.CLAIMED, None, G.NOT_ASKED, does=(D.ASK_SUPPLIER,)),

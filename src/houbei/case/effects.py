@@ -169,6 +169,11 @@ def _lose_new(case: Case, step: Step, _rules: Rules) -> Done:
     return _owed_by_carrier(case, step, Move.UNIT_LOST)
 
 
+def _lose_second(case: Case, step: Step, _rules: Rules) -> Done:
+    case = case.but(recalled=False, recalled_serial="", recalled_us=0)
+    return _owed_by_carrier(case, step, Move.UNIT_LOST)
+
+
 def _lose_old(case: Case, step: Step, _rules: Rules) -> Done:
     return _owed_by_carrier(case.but(old=Old.LOST), step, Move.OLD_LOST)
 
@@ -296,6 +301,7 @@ _EFFECTS: Mapping[Does, Effect] = MappingProxyType(
         Does.OLD_BACK: _old_back,
         Does.NEW_BACK: _new_back,
         Does.LOSE_NEW: _lose_new,
+        Does.LOSE_SECOND: _lose_second,
         Does.LOSE_OLD: _lose_old,
         Does.FIND_AT_BUYER: _find_at_buyer,
         Does.FIND_IN_STOCK: _find_in_stock,

@@ -42,6 +42,7 @@ class Guard(StrEnum):
     LOST_BACK = "it is the lost unit, found"
     PAID_EXACTLY = "it is the difference that was asked for"
     SECURE_ENOUGH = "what must be secured is"
+    IS_RECALLED = "a unit is being called back"
     NONE_RECALLED = "no unit is being called back"
     RECALLED_BACK = "it is the unit that was called back"
     DEARER = "another model, and the buyer pays the difference"
@@ -159,6 +160,7 @@ _QUESTIONS: Mapping[Guard, Question] = MappingProxyType(
             or rules.secured_by is Secured.NOTHING
             or case.secured in {Secured.HOLD, Secured.DEPOSIT}
         ),
+        Guard.IS_RECALLED: lambda case, _step, _rules: case.recalled,
         Guard.NONE_RECALLED: lambda case, _step, _rules: not case.recalled,
         Guard.RECALLED_BACK: lambda case, step, _rules: (
             case.recalled and step.told.get("serial") == case.recalled_serial
