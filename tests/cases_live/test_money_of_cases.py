@@ -239,6 +239,44 @@ def test_a_unit_that_a_cheaper_model_replaced_is_worth_what_was_left_paid_for_it
         assert audit(database, progress=lambda *_: None).agrees
 
 
+def test_a_unit_that_a_dearer_model_replaced_is_worth_the_difference_more() -> None:
+    with shop() as database:
+        reports(database)
+        dearer = {"choice": "other_model", "sku": "washer-2", "price_minor": 5299_00}
+        paid_up = (What.PAID_UP, {"amount_minor": 300_00, "reference": "up-1"})
+        tell_all(database, [(What.OUT_OF_STOCK, {}), (What.CHOSE, dearer), paid_up, *SWAP])
+        tell_all(database, [(What.SWAPPED, {"old_serial": "SN1", "new_serial": "SN2"})])
+        tell_all(database, [(What.RECEIVED, {"serial": "SN1"}), (What.INSPECTED, {"verdict": "confirmed"})])
+        assert reports(database, REPORTED + 20 * DAY_US, serial="SN2").led.now.case.value_minor == 5299_00
+
+
+def test_a_difference_that_goes_back_in_its_own_case_is_not_refunded_twice() -> None:
+    with shop(promise(AFTER)) as database:
+        reports(database)
+        dearer = {"choice": "other_model", "sku": "washer-2", "price_minor": 5299_00}
+        story = [
+            (What.RECEIVED, {"serial": "SN1"}),
+            (What.INSPECTED, {"verdict": "confirmed"}),
+            (What.OUT_OF_STOCK, {}),
+            (What.CHOSE, dearer),
+            (What.PAID_UP, {"amount_minor": 300_00, "reference": "up-1"}),
+            (What.OUT_OF_STOCK, {}),
+            (What.CHOSE, {"choice": "refund"}),
+        ]
+        assert tell_all(database, story) is Stage.REFUND_DUE
+        assert sorted(owed(database)) == [("refund", "O1", PAID), ("refund", "up-1", 300_00)]
+
+
+def test_a_deposit_goes_back_to_the_payment_that_counted() -> None:
+    with shop(promise(DEPOSIT)) as database:
+        reports(database)
+        number, deposit = "R-2026-0001", {"amount_minor": PAID}
+        assert not happens(database, number, What.DEPOSITED, REPORTED + 1, reference="first", **deposit).set_aside
+        assert happens(database, number, What.DEPOSITED, REPORTED + 2, reference="another", **deposit).set_aside
+        happens(database, number, What.WITHDREW, REPORTED + 3)
+        assert owed(database) == [("refund", "first", PAID)]
+
+
 def test_what_a_person_grants_beyond_every_promise_is_booked_on_a_cover_of_its_own() -> None:
     late, televisions = REPORTED + 10, promise(AFTER).replace("faults:", SCOPE)
     with shop(televisions) as database:

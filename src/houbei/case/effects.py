@@ -24,8 +24,8 @@ def apply(does: tuple[Does, ...], case: Case, step: Step, rules: Rules) -> Done:
     return case, tuple(moved)
 
 
-def _moved(move: Move, amount_minor: int) -> Moved:
-    return Moved(move=move, amount_minor=amount_minor)
+def _moved(move: Move, amount_minor: int, payment: str = "") -> Moved:
+    return Moved(move=move, amount_minor=amount_minor, payment=payment)
 
 
 def _told_minor(step: Step, name: str) -> int:
@@ -79,7 +79,8 @@ def _secure(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
     held = step.what is What.HELD
     secured = Secured.HOLD if held else Secured.DEPOSIT
-    case = case.but(secured=secured, secured_minor=amount, secured_us=step.known_us)
+    reference = str(step.told["reference"])
+    case = case.but(secured=secured, secured_minor=amount, secured_reference=reference, secured_us=step.known_us)
     return case, (_moved(Move.HOLD_PLACED if held else Move.DEPOSIT_TAKEN, amount),)
 
 
@@ -94,7 +95,8 @@ def _lapse(case: Case, _step: Step, _rules: Rules) -> Done:
 
 def _release(case: Case, _step: Step, _rules: Rules) -> Done:
     moves = {Secured.HOLD: Move.HOLD_RELEASED, Secured.DEPOSIT: Move.DEPOSIT_OWED}
-    moved = (_moved(moves[case.secured], case.secured_minor),) if case.secured in moves else ()
+    payment = case.secured_reference if case.secured is Secured.DEPOSIT else ""
+    moved = (_moved(moves[case.secured], case.secured_minor, payment),) if case.secured in moves else ()
     return case.but(secured=Secured.NOTHING, secured_minor=0, secured_us=0), moved
 
 
@@ -106,7 +108,8 @@ def _capture(case: Case, step: Step, _rules: Rules) -> Done:
         case = case.but(secured_minor=case.secured_minor - amount)
     else:
         move = Move.CAPTURED_FOR_UNIT if away else Move.CAPTURED_FOR_REVERSAL
-    case = case.but(captured_minor=amount, old=Old.LET_GO if away else case.old)
+    reference = str(step.told["reference"])
+    case = case.but(captured_minor=amount, captured_reference=reference, old=Old.LET_GO if away else case.old)
     rest = case.value_minor - amount if away else 0
     return case, (_moved(move, amount), _moved(Move.OLD_LET_GO, rest))
 
@@ -215,7 +218,7 @@ def _second_back(case: Case, _step: Step, _rules: Rules) -> Done:
 
 
 def _choose_refund(case: Case, _step: Step, _rules: Rules) -> Done:
-    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
+    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor, case.up_reference),)
     return case.but(remedy=Remedy.REFUND, advance=False, asked_up_minor=0, up_minor=0, down_minor=0), back
 
 
@@ -223,7 +226,7 @@ def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
     """Another model: what it costs the buyer or gives back, the promise says (see `owed.replacement.other_model_minor`)."""
     against, price = np.array([case.against_minor(rules)]), np.array([int(step.told["price_minor"])])
     (up,), (down,) = other_model_minor(against, price, pay_up=rules.pay_up, pay_down=rules.pay_down)
-    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
+    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor, case.up_reference),)
     case = case.but(
         remedy=Remedy.OTHER_MODEL,
         sku=str(step.told.get("sku", "")),
@@ -236,7 +239,8 @@ def _choose_other(case: Case, step: Step, rules: Rules) -> Done:
 
 def _pay_up(case: Case, step: Step, _rules: Rules) -> Done:
     amount = _told_minor(step, "amount_minor")
-    return case.but(up_minor=amount), (_moved(Move.DIFFERENCE_PAID, amount),)
+    paid = case.but(up_minor=amount, up_reference=str(step.told["reference"]))
+    return paid, (_moved(Move.DIFFERENCE_PAID, amount),)
 
 
 def _net_refund(case: Case, step: Step, _rules: Rules) -> Done:
@@ -249,11 +253,11 @@ def _owe_refund(case: Case, _step: Step, _rules: Rules) -> Done:
 
 
 def _owe_captured(case: Case, _step: Step, _rules: Rules) -> Done:
-    return case.but(captured_minor=0), (_moved(Move.CAPTURE_OWED, case.captured_minor),)
+    return case.but(captured_minor=0), (_moved(Move.CAPTURE_OWED, case.captured_minor, case.captured_reference),)
 
 
 def _withdraw(case: Case, _step: Step, _rules: Rules) -> Done:
-    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor),)
+    back = (_moved(Move.DIFFERENCE_OWED, case.up_minor, case.up_reference),)
     return case.but(withdrew=True, asked_up_minor=0, up_minor=0, down_minor=0), back
 
 

@@ -59,7 +59,11 @@ OWED_TO_BUYERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One move of an amount above 0, minor units of the line's currency."""
+    """One move of an amount above 0, minor units of the line's currency.
+
+    `payment` is what it goes back to where the buyer made a payment of its own for it, else '': to whoever paid for the line.
+    """
 
     move: Move
     amount_minor: int
+    payment: str = ""

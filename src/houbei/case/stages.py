@@ -165,6 +165,7 @@ class Case:
     price protection paid. `cost_minor` is what the new unit cost the shop. `asked_up_minor` is the difference to a dearer model, `up_minor` what the buyer paid of it, `down_minor` what a
     cheaper one gives back. `claimed_minor` is what suppliers and carriers still owe for the case, `captured_minor` what was taken of the
     hold or deposit.
+    `secured_reference`, `captured_reference` and `up_reference` are the provider's numbers of the payments behind these amounts.
     `recalled` says that a second new unit is on its way back, because the first, thought lost, arrived after all.
     `heard_us` is when a person last said that they have it in hand. `since_us` is when its stage began, `stop_us` until when the slot that was chosen lasts.
     """
@@ -191,7 +192,9 @@ class Case:
     down_minor: int = 0
     claimed_minor: int = 0
     captured_minor: int = 0
-    old_serial: str = ""
+    secured_reference: str = ""
+    captured_reference: str = ""
+    up_reference: str = ""
     new_serial: str = ""
     lost_serial: str = ""
     recalled_serial: str = ""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from houbei.actions.plan import Kind, Way, plain_way, ways_of
 from houbei.case.moves import OWED_TO_BUYERS, Move, Moved
-from houbei.facts.steps import Step, What
+from houbei.facts.steps import Step
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import State
 from houbei.ledger.shares import shares_of
@@ -25,15 +25,12 @@ from houbei.store.inbox import cover_for
 from houbei.store.line_rows import decoded
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
-from houbei.store.steps import latest_references
 from houbei.terms.replacement import Replacement
 
 Row = tuple[Any, ...]
 
 _OF_OTHER_MODEL = frozenset({Move.DIFFERENCE_PAID, Move.DIFFERENCE_OWED, Move.CHEAPER_OWED})
 _OF_INSPECTION = frozenset({Move.KEPT_FOR_REVERSAL, Move.CAPTURED_FOR_REVERSAL, Move.CAPTURE_OWED, Move.OLD_GIVEN_BACK})
-PAID_BY = {Move.DEPOSIT_OWED: What.DEPOSITED, Move.CAPTURE_OWED: What.CAPTURED, Move.DIFFERENCE_OWED: What.PAID_UP}
-"""What a buyer paid by a payment of its own goes back to that payment: the step that names it."""
 _BOOKED = {move: (code_of(move), debit.value, credit.value) for move, (debit, credit) in ACCOUNTS_OF.items()}
 """The code, debit and credit of each move's entry."""
 
@@ -63,13 +60,12 @@ def post_moves(connection: Connection, movements: Sequence[Movement], *, now_us:
     """
     covers = {one.standing.case_id: _cover(connection, one) for one in movements}
     last = last_sequences(connection, sorted(set(covers.values())))
-    payments = _payments(connection, movements)
     entries, actions = list[Row](), list[Row]()
     batch = next_batch(connection)
     for one in movements:
         cover = covers[one.standing.case_id]
         for moved in one.moved:
-            for way, amount_minor in _parts(connection, one, moved, payments):
+            for way, amount_minor in _parts(connection, one, moved):
                 last[cover] = last.get(cover, 0) + 1
                 entries.append(_entry(one, moved.move, way, amount_minor, (cover, last[cover], now_us, batch)))
                 if way is not None:
@@ -82,18 +78,6 @@ def post_moves(connection: Connection, movements: Sequence[Movement], *, now_us:
 def _cover(connection: Connection, one: Movement) -> int:
     standing = one.standing
     return standing.cover or cover_for(connection, line=standing.line, terms=one.promise.seq)
-
-
-def _payments(connection: Connection, movements: Sequence[Movement]) -> dict[tuple[str, What], str]:
-    """The payments that buyers made in cases, by the case and the step that tells of them; of several the latest."""
-    wanted = {
-        (PAID_BY[moved.move], one.standing.case_id) for one in movements for moved in one.moved if moved.move in PAID_BY
-    }
-    found: dict[tuple[str, What], str] = {}
-    for what in sorted({what for what, _ in wanted}):
-        told = latest_references(connection, sorted(case_id for named, case_id in wanted if named is what), what)
-        found |= {(case_id, what): reference for case_id, reference in told.items()}
-    return found
 
 
 def _entry(one: Movement, move: Move, way: Way | None, amount_minor: int, place: tuple[int, int, int, int]) -> Row:
@@ -115,20 +99,16 @@ def _action(one: Movement, way: Way, amount_minor: int, place: tuple[int, int, i
     return (cover, sequence, way.kind, State.DUE.value, *money, due_us, 0, None)
 
 
-def _parts(
-    connection: Connection, one: Movement, moved: Moved, payments: dict[tuple[str, What], str]
-) -> Iterator[tuple[Way | None, int]]:
+def _parts(connection: Connection, one: Movement, moved: Moved) -> Iterator[tuple[Way | None, int]]:
     """The ways in which a move is settled, and how much goes each; None for what nobody is paid."""
     if moved.move not in OWED_TO_BUYERS:
         yield None, moved.amount_minor
         return
-    named = PAID_BY.get(moved.move)
-    payment = None if named is None else payments.get((one.standing.case_id, named))
-    if payment is None:
+    if not moved.payment:
         yield from _by_tenders(connection, one, moved.amount_minor)
     else:
         account = Account.PAYABLE_TO_BUYERS.value
-        yield Way(account=account, kind=Kind.REFUND.value, payment=payment), moved.amount_minor
+        yield Way(account=account, kind=Kind.REFUND.value, payment=moved.payment), moved.amount_minor
 
 
 def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Iterator[tuple[Way, int]]:

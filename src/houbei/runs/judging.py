@@ -19,11 +19,11 @@ from houbei.facts.steps import Told
 from houbei.judging import judge_claims, reading_of_promises
 from houbei.owed.choice import Outcome
 from houbei.owed.missing import facts_missing
-from houbei.owed.replacement import Before, refund_minor, value_of_units
+from houbei.owed.replacement import Before
 from houbei.owed.tracks import Reason
 from houbei.runs.cases import term_told
 from houbei.runs.lineage_of import Past
-from houbei.store.books import covers_of, given_for_cheaper, read_adjusted
+from houbei.runs.netting import worth_of
 from houbei.store.promises import Promise
 from houbei.store.touched import begin_touching, read_fresh, touch_lines
 from houbei.terms.model import Kind
@@ -111,9 +111,11 @@ def judge_live(
     window = _window(promise, lines, claim, dictionaries, as_of_us)
     if past.swapped_us is not None and _restarts(promise):
         window = None
+    worth = worth_of(connection, line=claim.line, unit=claim.unit, promise=promise)
     told: dict[str, Told] = {
         **({"answer": "no"} if past.gone else _answer(promise, claim, outcome, int(judged.remedy[0]))),
-        **_money(connection, claim, lines, promise),
+        "value_minor": worth.value_minor,
+        "refund_minor": worth.refund_minor,
         "clause": judged.clause.values[int(judged.clause.codes[0])],
         "term": term_told(promise),
         "statute": promise.terms.statute,
@@ -202,19 +204,6 @@ def _first(promises: Replacement, claim: Claim) -> str:
     if claim.wants is not None and Gives(claim.wants) in promises.gives:
         return claim.wants
     return promises.gives[0].value
-
-
-def _money(connection: Connection, claim: Claim, lines: Lines, promise: Promise) -> dict[str, Told]:
-    """What was paid for the unit, and what would be refunded for it."""
-    at, unit = np.zeros(1, dtype=np.int64), np.array([claim.unit], dtype=np.int64)
-    value = value_of_units(at, unit, paid_minor=lines.paid_minor, quantity=lines.quantity)
-    value = value - given_for_cheaper(connection, line=claim.line, unit=claim.unit)
-    adjusted = np.array([read_adjusted(connection, covers_of(connection, claim.line))], dtype=np.int64)
-    of_unit = value_of_units(at, unit, paid_minor=adjusted, quantity=lines.quantity)
-    promises = promise.terms.replacement
-    net = promises is not None and promises.refund_net_of_price_protection
-    refund = refund_minor(value, adjusted_minor=of_unit, net=net)
-    return {"value_minor": int(value[0]), "refund_minor": int(refund[0])}
 
 
 def _window(promise: Promise, lines: Lines, claim: Claim, dictionaries: Dictionaries, as_of_us: int) -> Window | None:

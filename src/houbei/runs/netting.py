@@ -5,6 +5,7 @@ price that falls afterwards owes nothing more.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from houbei.case.moves import Move, Moved
 from houbei.case.stages import Remedy, Stage
 from houbei.facts.steps import Step, Teller, What
 from houbei.owed.replacement import refund_minor, value_of_units
-from houbei.store.books import covers_of, given_for_cheaper, read_adjusted
+from houbei.store.books import covers_of, paid_for_other_models, read_adjusted
 from houbei.store.cases import Standing
 from houbei.store.intake import append_facts
 from houbei.store.promises import Promise
@@ -37,26 +38,42 @@ _NEAR = frozenset(
 RETURNED = "returned"
 
 
-def refund_of(connection: Connection, standing: Standing, promise: Promise) -> int:
-    """Say what would be refunded for the unit of a case now, minor units. Case D5.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a unit is worth, minor units: what was paid for it, and what would be refunded for it now."""
+
+    value_minor: int
+    refund_minor: int
+
+
+def worth_of(connection: Connection, *, line: int, unit: int, promise: Promise, case_id: str = "") -> Worth:
+    """Say what a unit is worth under a promise. Case D5.
+
+    Args:
+        connection: A state of the store.
+        line: The line, by its number.
+        unit: Which piece of it, from 1; 0 where it cannot be told.
+        promise: Whether a refund is net of what price protection paid.
+        case_id: The case that is open, '' before there is one.
 
     Cost: a few look-ups, and the entries of the line's covers.
     """
-    line = ask(connection, "SELECT quantity, paid_minor FROM lines WHERE seq = :line", line=standing.line).one()
-    adjusted = read_adjusted(connection, covers_of(connection, standing.line))
-    value, of_unit = (
+    sold = ask(connection, "SELECT quantity, paid_minor FROM lines WHERE seq = :line", line=line).one()
+    adjusted = read_adjusted(connection, covers_of(connection, line))
+    paid, of_unit = (
         value_of_units(
             np.zeros(1, dtype=np.int64),
-            np.array([standing.unit], dtype=np.int64),
+            np.array([unit], dtype=np.int64),
             paid_minor=np.array([whole], dtype=np.int64),
-            quantity=np.array([line.quantity], dtype=np.int64),
+            quantity=np.array([sold.quantity], dtype=np.int64),
         )
-        for whole in (line.paid_minor, adjusted)
+        for whole in (sold.paid_minor, adjusted)
     )
-    value = value - given_for_cheaper(connection, line=standing.line, unit=standing.unit)
+    value = paid + paid_for_other_models(connection, line=line, unit=unit, before=case_id)
     promises = promise.terms.replacement
     net = promises is not None and promises.refund_net_of_price_protection
-    return int(refund_minor(value, adjusted_minor=of_unit, net=net)[0])
+    refund = refund_minor(value, adjusted_minor=of_unit, net=net)
+    return Worth(value_minor=int(value[0]), refund_minor=int(refund[0]))
 
 
 def net_before(
@@ -76,8 +93,9 @@ def net_before(
         return None
     if not (case.remedy is Remedy.REFUND or case.withdrew or Remedy.REFUND.value in step.told.values()):
         return None
-    refund = refund_of(connection, standing, promises[standing.terms])
-    if refund == case.refund_minor:
+    promise = promises[standing.terms]
+    worth = worth_of(connection, line=standing.line, unit=standing.unit, promise=promise, case_id=standing.case_id)
+    if worth.refund_minor == case.refund_minor:
         return None
     return Step(
         source=OURS,
@@ -87,7 +105,7 @@ def net_before(
         teller=Teller.HOUBEI,
         at_us=now_us,
         known_us=now_us,
-        told={"refund_minor": refund},
+        told={"refund_minor": worth.refund_minor},
     )
 
 

@@ -155,22 +155,26 @@ def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:
     return total
 
 
-def given_for_cheaper(connection: Connection, *, line: int, unit: int) -> int:
-    """Add up what cheaper models, brought in place of one unit, gave back of its price, minor units: it was paid for no longer.
+def paid_for_other_models(connection: Connection, *, line: int, unit: int, before: str) -> int:
+    """Add up what other models, brought in place of one unit, cost beyond its price, minor units; less than 0 where they gave some back.
 
     Args:
         connection: A state of the store.
         line: The line, by its number.
         unit: Which piece of it, from 1.
+        before: The case that is open, '' for none: what is paid in it goes back in it.
     """
     return int(
         ask(
             connection,
-            "SELECT COALESCE(SUM(e.amount_minor), 0) FROM openings o"
-            " JOIN steps s ON s.case_id = o.case_id AND s.what IN ('swapped', 'delivered')"
-            " JOIN covers c ON c.line = o.line JOIN entries e ON e.cover = c.cover AND e.code = 'owed'"
-            " AND e.debit = :cost AND e.fact = 'step:' || s.source || '/' || s.step_id"
-            " WHERE o.line = :line AND o.unit = :unit",
+            "SELECT COALESCE(SUM(CASE WHEN e.code = 'difference_paid' THEN e.amount_minor"
+            " WHEN e.code <> 'owed' THEN 0 WHEN e.debit = :differences THEN -e.amount_minor"
+            " WHEN e.debit = :cost AND s.what IN ('swapped', 'delivered') THEN -e.amount_minor ELSE 0 END), 0)"
+            " FROM openings o JOIN covers c ON c.line = o.line JOIN steps s ON s.case_id = o.case_id"
+            " JOIN entries e ON e.cover = c.cover AND e.fact = 'step:' || s.source || '/' || s.step_id"
+            " WHERE o.line = :line AND o.unit = :unit AND o.case_id <> :before",
+            before=before,
+            differences=Account.DIFFERENCES_PAID,
             cost=Account.REPLACEMENT_GUARANTEE,
             line=line,
             unit=unit,

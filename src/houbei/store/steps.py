@@ -77,21 +77,6 @@ def steps_of_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def latest_references(connection: Connection, case_ids: Sequence[str], what: What) -> dict[str, str]:
-    """Give the reference that the step of a kind which was learnt last told, for each of some cases; none where there is no such step.
-
-    Cost: a look-up a case, a statement for many.
-    """
-    found: dict[str, str] = {}
-    for places, some in in_parts(case_ids):
-        rows = connection.exec_driver_sql(
-            f"SELECT case_id, told FROM steps WHERE case_id IN ({places}) AND what = ? ORDER BY seq",
-            (*some, what.value),
-        )
-        found |= {case_id: str(_DECODER.decode(told)["reference"]) for case_id, told in rows.cursor.fetchall()}
-    return found
-
-
 def same_told(told: Step, kept: Step) -> bool:
     """Whether a step that is told again says what it said before; when we learnt of it does not matter."""
     now = told if told.person is None else _keyed(told, told.person)
