@@ -74,5 +74,21 @@ def test_the_unit_that_was_reported_asks_nobody() -> None:
         assert view(database).case.over
 
 
+def test_a_box_that_is_nearly_empty_and_parts_that_differ_are_each_asked_about_once() -> None:
+    with shop(promise(AFTER)) as database:
+        number = reports(database).led.now.case_id
+        box = {"box_g": 9_000, "box_expected_g": 60_000}
+        received = happens(database, number, What.RECEIVED, REPORTED + 1, serial="SN1", **box)
+        assert (received.now.case.stage, received.now.case.needs) == (Stage.TO_INSPECT, (Need.LOOK,))
+        happens(database, number, What.TAKEN_UP, REPORTED + 2)
+        parts = {"parts_checked": 3, "parts_other": 2}
+        inspected = happens(database, number, What.INSPECTED, REPORTED + 3, verdict="confirmed", **parts)
+        assert (inspected.now.case.stage, inspected.now.case.needs) == (Stage.TO_SCHEDULE, (Need.LOOK,))
+        assert [{part.signal for part in found.parts} for found in looks(database)] == [
+            {Signal.LIGHT_BOX},
+            {Signal.LIGHT_BOX, Signal.PARTS_OTHER},
+        ]
+
+
 def looks(database) -> list[Score]:
     return [read_look(str(deed.told["look"])) for deed in view(database).deeds if "look" in deed.told]

@@ -1,4 +1,4 @@
-"""Why a person is asked to look, in Chinese and English: conclusion, facts, sum. Words without blame, for clerks and buyers alike."""
+"""Why a person is asked to look, in Chinese and English: conclusion, facts, sum. Words without blame."""
 
 from dataclasses import dataclass
 
@@ -65,12 +65,6 @@ CONCLUSIONS = {
 }
 """What a score leads to."""
 
-FOR_THE_BUYER = {
-    "zh": "我们请同事看一下这次申请，最迟{by}答复你。你不用做什么。到时没有答复，就照常办理。不同意结果，可以请另一位同事再看一次。",
-    "en": "We have asked a colleague to look at this report and will answer by {by}. There is nothing you need to do. Without an answer by then, it goes on as usual. If you disagree with the result, another colleague can look again.",
-}
-"""What the buyer is told of a look."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
@@ -101,11 +95,6 @@ def sum_text(score: Score) -> str:
             sign = (_PLUS if part.counted > 0 else _MINUS) if text else ("" if part.counted > 0 else _MINUS.strip())
             text += f"{sign}{abs(part.counted)}"
     return f"{text or 0} = {_signed(score.total)}"
-
-
-def tell_buyer(language: str, *, by: str) -> str:
-    """Say to the buyer that somebody looks, until when, and what they can do; `by` is the moment as the face writes it."""
-    return FOR_THE_BUYER[language].format(by=by)
 
 
 def _sentence(part: Part, language: str) -> str:

@@ -74,6 +74,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "code": ("--code", "The word that the buyer gave at the door."),
     "supplier": ("--supplier", "Who is asked."),
     "note": ("--note", "Anything else worth keeping."),
+    "box_g": ("--box", "What the box that came back weighs, in grams."),
+    "box_expected_g": ("--box-expected", "What it weighs with the unit in it, in grams."),
     "exhibits": ("--file", "A photo, a video or a PDF; may be given several times."),
 }
 CHOICES: Mapping[tuple[What, str], tuple[str, ...]] = {

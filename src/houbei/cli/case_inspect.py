@@ -28,22 +28,17 @@ from houbei.store.database import open_database, reading
 @click.option("--findings", help="What was found, in plain words.")
 @click.option("--form", "form_id", help="The form that was filled in, like washer-1. Default: the category's.")
 @click.option("--answers", type=click.Path(path_type=Path), help="A JSON file: answers by the id of their question.")
+@click.option("--parts-checked", type=click.IntRange(0), help="How many parts with a serial of their own were checked.")
+@click.option(
+    "--parts-other", type=click.IntRange(0), help="How many of them have another serial than the one recorded."
+)
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A photo, a video or a PDF.")
-def _inspect(
-    number: str,
-    verdict: str,
-    findings: str | None,
-    form_id: str | None,
-    answers: Path | None,
-    files: tuple[Path, ...],
-    **options: Any,
-) -> int:
+def _inspect(number: str, form_id: str | None, answers: Path | None, files: tuple[Path, ...], **options: Any) -> int:
     """Take down an inspection. A form that is not filled in as it asks is refused; its answers hint, and never decide."""
+    plain = {name: options.pop(name) for name in ("verdict", "findings", "parts_checked", "parts_other")}
     caller = caller_of(options)
     view = _view(caller, number)
-    told: dict[str, Told] = {"verdict": verdict}
-    if findings is not None:
-        told["findings"] = findings
+    told: dict[str, Told] = {name: value for name, value in plain.items() if value is not None}
     if answers is not None:
         form = form_of(form_id) if form_id else form_for(view.facts.get("category"))
         text = _text_of(answers)

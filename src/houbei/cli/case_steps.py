@@ -59,6 +59,9 @@ def _command(name: str, what: What) -> click.Command:
     return telling(found)
 
 
+_GRAMS = click.IntRange(0)
+
+
 def _options(what: What) -> list[click.Parameter]:
     return [
         click.Option(
@@ -66,7 +69,7 @@ def _options(what: What) -> list[click.Parameter]:
             required=one.must,
             help=one.help,
             multiple=one.name == "exhibits",
-            type=click.Choice(one.choices) if one.choices else str,
+            type=click.Choice(one.choices) if one.choices else _GRAMS if one.name.endswith("_g") else str,
         )
         for one in told_by(what)
     ]

@@ -221,11 +221,11 @@ SHAPES: Mapping[What, Shape] = MappingProxyType(
         What.WRONG_UNIT: _shape(_COURIER, {"new_serial": str}),
         What.LOST: _shape(_ROAD, {"which": str}),
         What.CAME_BACK: _shape(_GOODS, {"serial": str}),
-        What.RECEIVED: _shape(_GOODS, {"serial": str}),
+        What.RECEIVED: _shape(_GOODS, {"serial": str}, {"box_g": int, "box_expected_g": int}),
         What.INSPECTED: _shape(
             frozenset({Teller.INSPECTOR}),
             {"verdict": str},
-            {"findings": str, "form": str, "answers": str, "exhibits": str},
+            {"findings": str, "form": str, "answers": str, "exhibits": str, "parts_checked": int, "parts_other": int},
         ),
         What.REVERSED: _shape(_SHOP, {"reason": str}),
         What.SENT_BACK: _shape(_GOODS, {}, {"parcel": str}),

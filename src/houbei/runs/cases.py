@@ -88,7 +88,7 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     if kept is None:
         append_exhibits(connection, step, exhibits)
         led = lead_on(connection, told_with_net(connection, [(before, step)], now_us=now_us), now_us=now_us)[-1]
-        return _look_at_old_unit(connection, led, now_us=now_us) if step.what is What.RECEIVED else led
+        return _look_at_old_unit(connection, led, now_us=now_us) if step.what in _OLD_UNIT else led
     if not same_told(step, kept):
         raise InputError(
             came=f"the id {step.step_id}, told before with something else ({kept.what} of case {kept.case})",
@@ -99,8 +99,15 @@ def tell_in(connection: Connection, step: Step, *, now_us: int, exhibits: Sequen
     return known_led(connection, kept, before)
 
 
+_OLD_UNIT = frozenset({What.RECEIVED, What.INSPECTED})
+"""Steps that tell of the old unit what only whoever has it can tell."""
+
+
 def _look_at_old_unit(connection: Connection, led: Led, *, now_us: int) -> Led:
-    """Once the old unit is in, ask a person to look where the facts are worth it; the case goes on meanwhile."""
+    """Once the old unit is in, and once it is inspected, ask a person to look where the facts are worth it; the case goes on meanwhile.
+
+    The same score is asked about once: whoever looked has seen its facts.
+    """
     scored = score_case(connection, led.now, now_us=now_us)
     look = None if led.set_aside else look_step(led.step.case, scored, now_us=now_us)
     if look is None or find_step(connection, source=look.source, step_id=look.step_id) is not None:

@@ -5,6 +5,7 @@ person to look while the case goes on.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -62,6 +63,7 @@ def score_case(connection: Connection, standing: Standing, *, now_us: int) -> Sc
     observed = _observe(connection, asked, now_us=now_us, case_id=standing.case_id)
     steps = steps_of(connection, standing.case_id)
     received = next((step for step in reversed(steps) if step.what is What.RECEIVED), None)
+    inspected = next((step for step in reversed(steps) if step.what is What.INSPECTED), None)
     visit = next((step for step in reversed(steps) if step.what in {What.SWAPPED, What.COLLECTED}), None)
     fits = None
     if received is not None and standing.serial and standing.case.old is Old.WITH_SHOP:
@@ -70,8 +72,15 @@ def score_case(connection: Connection, standing: Standing, *, now_us: int) -> Sc
         observed,
         inspected_serial_fits=fits,
         photo_taken=None if visit is None else bool(visit.told.get("exhibits")),
+        **_whole_of(received, "box_g", "box_expected_g"),
+        **_whole_of(inspected, "parts_checked", "parts_other"),
     )
     return score(observed, scorecard=shipped_scorecard(), cleared=_cleared(connection, past))
+
+
+def _whole_of(step: Step | None, *names: str) -> dict[str, Any]:
+    """The numbers that a step told, by their names; none of a step that did not happen."""
+    return {} if step is None else {name: int(step.told[name]) for name in names if name in step.told}
 
 
 def look_step(case_id: str, scored: Score, *, now_us: int) -> Step | None:
@@ -80,7 +89,7 @@ def look_step(case_id: str, scored: Score, *, now_us: int) -> Step | None:
         return None
     return Step(
         source="houbei",
-        step_id=f"look:{case_id}",
+        step_id=f"look:{case_id}:{scored.total}",
         case=case_id,
         what=What.HANDED_OVER,
         teller=Teller.HOUBEI,

@@ -8,7 +8,7 @@ photo was sent in is a fact of the case.
 import struct
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from houbei.store.exhibit_shapes import PIXELS_MAX, Reason, Shape, UnfitError
 
@@ -17,17 +17,6 @@ LONG_SIDE_MAX = 2560
 QUALITY = 85
 _FORMATS = {Shape.JPEG: "JPEG", Shape.PNG: "PNG", Shape.WEBP: "WEBP"}
 _WHITE = (255, 255, 255)
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What brings a photo upright, by its Exif orientation (CIPA DC-008, 4.6.4)."""
 _SMOOTH = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
 """How pixels may lie to be made smaller as they are; a palette or black and white is converted first."""
 _SIXTEEN_TO_EIGHT_BITS = 1 / 256
@@ -91,9 +80,7 @@ def _redrawn(image: Image.Image) -> tuple[bytes, int, int]:
     image.load()
     small = _smooth(image)
     small.thumbnail((LONG_SIDE_MAX, LONG_SIDE_MAX))
-    pixels = _on_white(small)
-    turn = _TURNS.get(_orientation(image))
-    upright = pixels if turn is None else pixels.transpose(turn)
+    upright = _on_white(_upright(small))
     drawn = BytesIO()
     upright.save(drawn, "JPEG", quality=QUALITY)
     return drawn.getvalue(), upright.width, upright.height
@@ -116,9 +103,9 @@ def _on_white(small: Image.Image) -> Image.Image:
     return ground
 
 
-def _orientation(image: Image.Image) -> int:
-    """Read which way is up; where the Exif part is damaged, the picture is taken as it lies."""
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its Exif part says; where that is damaged, it is taken as it lies."""
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        return ImageOps.exif_transpose(image)
     except _BROKEN:
-        return 1
+        return image
