@@ -1,6 +1,7 @@
 """Cases from the command line: one plain sentence back, everything twice is once, and what each says when it cannot."""
 
 import json
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from PIL import Image
 
 from houbei.cli import run
+from houbei.facts.moments import DAY_US
 from houbei.store.database import open_database
-from houbei.store.exhibits import open_exhibit
+from houbei.store.exhibits import exhibits_of, open_exhibit
 from tests.cases_live.appliances import LAW, promise
 from tests.live.stores import count, rows_of
 
@@ -230,3 +232,14 @@ def test_everything_is_said_in_chinese_too(capsys: pytest.CaptureFixture[str]):
         "R-2026-0001：“上门没有人”在这时不会发生"
     )
     assert count(open_database(Path("houbei.db")), "steps") == 3
+
+
+def test_what_a_crash_left_of_a_file_is_gone_after_a_day(shop: Path):
+    folder = exhibits_of(shop / "houbei.db")
+    folder.mkdir(exist_ok=True)
+    old, fresh = folder / ".part-old", folder / ".part-fresh"
+    for path, us in ((old, NOW_US - 2 * DAY_US), (fresh, NOW_US)):
+        path.write_bytes(b"half")
+        os.utime(path, ns=(us * 1000, us * 1000))
+    assert run(["run", "--once"]) == 0
+    assert (old.exists(), fresh.exists()) == (False, True)

@@ -62,23 +62,6 @@ class Forest:
         place = self.sold.get((line_id, unit))
         return () if place is None else self.chains[place]
 
-    def present_unit(self, line_id: str, unit: int) -> Unit | None:
-        """The unit that the buyer of one piece of a line has now, or had last; None where its serial was not told."""
-        chain = self.chain_of_sale(line_id, unit)
-        return chain[-1] if chain else None
-
-    def is_ours(self, serial: str) -> bool:
-        """Whether we sold a serial or handed it out as a replacement; one that we took in unseen is not ours."""
-        return any(
-            unit.serial == serial and (unit.sale is not None or unit.came_by is not None)
-            for unit in self.chain_of(serial)
-        )
-
-    def uses_of(self, serial: str, *, promise: str | None = None) -> int:
-        """How many swaps a serial's chain has used in all, or under one promise."""
-        swaps = [unit.came_by for unit in self.chain_of(serial) if unit.came_by is not None]
-        return sum(promise is None or swap.promise == promise for swap in swaps)
-
     def contradictions_of(self, serial: str) -> tuple[Contradiction, ...]:
         """What contradicts the chain of a serial, or was set aside about the serial itself: while there is any, a person decides.
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from houbei.cli.store_option import store_option
+from houbei.facts.moments import DAY_US
 from houbei.runs.clock import now_us
 from houbei.runs.loop import run_forever, run_until_done
 from houbei.runs.providers import provider_of
 from houbei.store.database import open_database
+from houbei.store.exhibits import clear_unfinished, exhibits_of
 
 
 @click.command()
@@ -30,6 +32,7 @@ def command(*, store: Path, provider: str | None, once: bool) -> None:
     """
     payer = None if provider is None else provider_of(provider)
     database = open_database(store)
+    clear_unfinished(exhibits_of(store), before_us=now_us() - DAY_US)
     holder = f"{os.uname().nodename}:{os.getpid()}"
     with nullcontext() if payer is None else closing(payer):
         if once:

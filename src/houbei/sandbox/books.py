@@ -15,6 +15,7 @@ from houbei.errors import InputError
 from houbei.sandbox.clock import moment_of
 from houbei.sandbox.hold_books import SCHEMA as HOLD_SCHEMA
 from houbei.sandbox.hold_books import HoldBooks
+from houbei.sandbox.pages import rows_after
 from houbei.sandbox.shapes import (
     SETTLEMENT,
     Answer,
@@ -251,13 +252,9 @@ class Books:
 
     def find_refunds(self, *, payment: str | None, settlement: str | None, after: str | None, limit: int) -> Page:
         """Look up refunds in the order they were made, of a payment, of a settlement, after a refund."""
-        asked = {"payment = ?": payment, "settlement = ?": settlement}
-        conditions = {text: value for text, value in asked.items() if value is not None}
-        where = " AND ".join(("number > ?", *conditions))
-        rows = self._connection.execute(
-            f"SELECT * FROM refunds WHERE {where} ORDER BY number LIMIT ?",  # noqa: S608  only the texts above go in
-            (0 if after is None else _number_of(after), *conditions.values(), limit + 1),
-        ).fetchall()
+        first = 0 if after is None else _number_of(after)
+        asked = {"payment": payment, "settlement": settlement}
+        rows = rows_after(self._connection, "refunds", asked, after=first, most=limit + 1)
         data = [_refund(row) for row in rows[:limit]]
         return Page(data=data, next=data[-1].id if len(rows) > limit else None)
 

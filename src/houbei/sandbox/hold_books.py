@@ -6,6 +6,7 @@ import msgspec
 
 from houbei.sandbox.clock import moment_of
 from houbei.sandbox.hold_shapes import AskedHold, Hold, HoldPage, HoldState
+from houbei.sandbox.pages import rows_after
 from houbei.sandbox.shapes import SETTLEMENT, News, encode
 
 SCHEMA = """
@@ -110,13 +111,9 @@ class HoldBooks:
 
     def list(self, *, payment: str | None, settlement: str | None, after: str | None, limit: int) -> HoldPage:
         """Look up holds in the order they were asked for, on a payment, of a settlement, after a hold."""
-        asked = {"payment = ?": payment, "settlement = ?": settlement}
-        conditions = {text: value for text, value in asked.items() if value is not None}
-        where = " AND ".join(("number > ?", *conditions))
-        rows = self._connection.execute(
-            f"SELECT * FROM holds WHERE {where} ORDER BY number LIMIT ?",  # noqa: S608  only the texts above go in
-            (0 if after is None else _number_of(after), *conditions.values(), limit + 1),
-        ).fetchall()
+        first = 0 if after is None else _number_of(after)
+        asked = {"payment": payment, "settlement": settlement}
+        rows = rows_after(self._connection, "holds", asked, after=first, most=limit + 1)
         data = [_hold(row) for row in rows[:limit]]
         return HoldPage(data=data, next=data[-1].id if len(rows) > limit else None)
 

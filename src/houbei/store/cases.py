@@ -77,6 +77,10 @@ def open_case(connection: Connection, *, line: int, unit: int, serial: str, year
         " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
         (case_id, line, unit, serial, currency, _FIRST.stage.value, state_of(_FIRST), known_us),
     )
+    return _opened(case_id, line, unit, serial, currency, known_us)
+
+
+def _opened(case_id: str, line: int, unit: int, serial: str, currency: str, known_us: int) -> Standing:
     return Standing(
         case_id=case_id,
         line=line,
@@ -93,26 +97,14 @@ def open_case(connection: Connection, *, line: int, unit: int, serial: str, year
 
 def opened_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str, Standing]:
     """Give cases as they were opened, by their numbers; none for a number that was never opened."""
-    found = {}
+    found: dict[str, Standing] = {}
     for places, some in in_parts(case_ids):
         rows = connection.exec_driver_sql(
             "SELECT o.case_id, o.line, o.unit, o.serial, l.currency, o.known_us FROM openings o JOIN lines l ON l.seq = o.line"
             f" WHERE o.case_id IN ({places})",
             some,
         )
-        for case_id, line, unit, serial, currency, known_us in rows:
-            found[case_id] = Standing(
-                case_id=case_id,
-                line=line,
-                unit=unit,
-                serial=serial,
-                terms=None,
-                cover=None,
-                currency=currency,
-                case=_FIRST,
-                due_us=None,
-                opened_us=known_us,
-            )
+        found |= {row[0]: _opened(*row) for row in rows}
     return found
 
 

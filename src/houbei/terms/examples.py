@@ -78,12 +78,7 @@ def read_example(
         TermsError: A moment cannot be read, a clause does not exist, or what it says cannot be.
     """
     given, when, then = example["given"], example["when"], example["then"]
-    where = f"{where} “{example['name']}”"
-    _check_attributes((given, *when), anchors, where=where)
-    _moments(given, when, zone=zone, anchors=anchors, where=where)
-    for price in when:
-        for key in price.keys() & {"at", "until"}:
-            parse_moment(price[key], zone=zone, where=f"{where}, {key}")
+    where = _check_told(example, zone=zone, anchors=anchors, where=where)
     if given.get("returned_quantity", 0) > given["quantity"]:
         raise _wrong(
             came="more units returned than bought",
@@ -111,12 +106,7 @@ def read_example_of_reports(
         TermsError: A moment cannot be read, a clause does not exist, or what it says cannot be.
     """
     given, when, then = example["given"], example["when"], example["then"]
-    where = f"{where} “{example['name']}”"
-    _check_attributes((given, *when), anchors, where=where)
-    _moments(given, when, zone=zone, anchors=anchors, where=where)
-    for report in when:
-        for key in report.keys() & {"at", "settled"}:
-            parse_moment(report[key], zone=zone, where=f"{where}, {key}")
+    where = _check_told(example, zone=zone, anchors=anchors, where=where)
     if len(then) != len(when):
         raise _wrong(
             came=f"{len(when)} reports and {len(then)} answers",
@@ -134,6 +124,17 @@ def read_example_of_reports(
                 todo="Remove because.",
             )
     return Example(name=example["name"], given=given, when=tuple(when), then=tuple(then))
+
+
+def _check_told(example: Mapping[str, Any], *, zone: str, anchors: frozenset[str], where: str) -> str:
+    """Check the attributes and moments of an example's line and of what happens to it; give its place, for messages."""
+    given, when, where = example["given"], example["when"], f"{where} “{example['name']}”"
+    _check_attributes((given, *when), anchors, where=where)
+    _moments(given, when, zone=zone, anchors=anchors, where=where)
+    for row in when:
+        for key in row.keys() & {"at", "until", "settled"}:
+            parse_moment(row[key], zone=zone, where=f"{where}, {key}")
+    return where
 
 
 def _check_attributes(rows: Collection[Mapping[str, Any]], anchors: frozenset[str], *, where: str) -> None:
