@@ -252,8 +252,11 @@ def test_a_unit_that_a_dearer_model_replaced_is_worth_the_difference_more() -> N
 
 def test_a_difference_that_goes_back_in_its_own_case_is_not_refunded_twice() -> None:
     with shop(promise(AFTER)) as database:
+        publish_price_term(database)
+        tell_prices(database, price("4599.00", "2026-01-20T00:00:00+08:00", sku="washer"))
+        run_until_idle(database, now_us=REPORTED - HOUR_US)
         reports(database)
-        dearer = {"choice": "other_model", "sku": "washer-2", "price_minor": 5299_00}
+        dearer = {"choice": "other_model", "sku": "washer-2", "price_minor": 4899_00}
         story = [
             (What.RECEIVED, {"serial": "SN1"}),
             (What.INSPECTED, {"verdict": "confirmed"}),
@@ -264,7 +267,8 @@ def test_a_difference_that_goes_back_in_its_own_case_is_not_refunded_twice() -> 
             (What.CHOSE, {"choice": "refund"}),
         ]
         assert tell_all(database, story) is Stage.REFUND_DUE
-        assert sorted(owed(database)) == [("refund", "O1", PAID), ("refund", "up-1", 300_00)]
+        paid_back = [("refund", "O1", 400_00), ("refund", "O1", 4599_00), ("refund", "up-1", 300_00)]
+        assert sorted(owed(database)) == paid_back
 
 
 def test_a_deposit_goes_back_to_the_payment_that_counted() -> None:
