@@ -25,6 +25,7 @@ BLOCK_ROWS = 65_536
 """How many moments are worked on at once."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
 _SECOND = timedelta(seconds=1)
 _SECOND_US = 1_000_000
 
@@ -66,7 +67,7 @@ class Days:
         places = np.searchsorted(midnights, slots, side="right") - 1
         return cls(
             zone=zone,
-            first_day=_first_day_of(years[0] - 1),
+            first_day=first_day_of(years[0] - 1),
             midnights=midnights,
             _first_in_slot=places,
             _days_per_slot_max=int(np.diff(places, append=len(midnights) - 1).max()),
@@ -157,7 +158,7 @@ def _midnights_of_year(zone: str, year: int) -> NDArray[np.int64]:
     readings = [first + timedelta(days=day) for day in range(count + 1)]
     east = [where.utcoffset(reading) or timedelta() for reading in readings]
     east_s = np.array([offset.days * 86_400 + offset.seconds for offset in east])
-    midnights: NDArray[np.int64] = (_first_day_of(year) + np.arange(count)) * DAY_US - east_s[:-1] * _SECOND_US
+    midnights: NDArray[np.int64] = (first_day_of(year) + np.arange(count)) * DAY_US - east_s[:-1] * _SECOND_US
     # Only a midnight with another offset on the next day can be one that the clocks skip.
     for day in np.flatnonzero(np.diff(east_s)):
         midnights[day] = (_midnight(readings[day], where) - _EPOCH) // timedelta(microseconds=1)
@@ -179,5 +180,26 @@ def _midnight(reading: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
-def _first_day_of(year: int) -> int:
-    return date(year, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
+def first_day_of(year: int) -> int:
+    """Number the first of January of a year, days since 1970-01-01."""
+    return day_number(date(year, 1, 1))
+
+
+def day_number(day: date) -> int:
+    """Number a date, days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def date_of(day: int) -> date:
+    """Give the date of a day number."""
+    return date.fromordinal(day + _EPOCH_ORDINAL)
+
+
+def year_of(day: int) -> int:
+    """Give the year that a day number falls in."""
+    return date_of(day).year
+
+
+def weekday_of(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the weekday of each day number, Monday 0."""
+    return (day + 3) % 7  # 1970-01-01 was a Thursday

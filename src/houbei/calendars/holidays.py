@@ -43,7 +43,8 @@ class Calendar:
     """Some years of one calendar.
 
     `statutory`, `breaks` and `worked` are day numbers: days off by law, days of official breaks (the statutory ones
-    among them), and make-up working days. `weekend` holds weekdays, Monday 0. `version` names the data.
+    among them), and make-up working days. `doubtful` are days of predicted years, outside the predicted breaks, that a
+    notice could still take off. `weekend` holds weekdays, Monday 0. `version` names the data.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Calendar:
     statutory: DayNumbers
     breaks: DayNumbers
     worked: DayNumbers
+    doubtful: DayNumbers
     weekend: frozenset[int]
     announced: frozenset[int]
     is_computed: bool
@@ -96,6 +98,7 @@ def _load_china(from_year: int, to_year: int) -> Calendar:
         statutory=_numbers(day for found in wanted for day in found["statutory"]),
         breaks=_numbers(day for found in wanted for ends in found["breaks"] for day in _days_between(*ends)),
         worked=_numbers(day for found in wanted for day in found["worked"]),
+        doubtful=_numbers(()),
         weekend=frozenset({5, 6}),
         announced=frozenset(year for year, found in years.items() if found["state"] == State.ANNOUNCED),
         is_computed=False,
@@ -131,6 +134,7 @@ def _load_country(calendar_id: str, from_year: int, to_year: int) -> Calendar:
         statutory=days,
         breaks=days,
         worked=_numbers(()),
+        doubtful=_numbers(()),
         weekend=frozenset(country.weekend),
         announced=frozenset(),
         is_computed=True,

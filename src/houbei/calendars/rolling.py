@@ -9,12 +9,13 @@ next_workday     a day that is not worked moves to the next one that is (Regulat
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from houbei.calendars.days import year_of
 from houbei.calendars.holidays import Calendar, load
+from houbei.calendars.workdays import works_on
 from houbei.errors import InputError
 
 REST_DAYS_MAX = 60
@@ -73,14 +74,10 @@ def rolling(calendar_id: str | None, *, roll: str, from_day: int, to_day: int) -
             todo="Give calendar both id and roll.",
         )
     days = np.arange(from_day, to_day + REST_DAYS_MAX + 1)
-    calendar = load(calendar_id, from_year=_year(from_day), to_year=_year(to_day + REST_DAYS_MAX))
+    calendar = load(calendar_id, from_year=year_of(from_day), to_year=year_of(to_day + REST_DAYS_MAX))
     ends = np.where(may_not_end(calendar, days), np.iinfo(np.int64).max, days)
     table = np.minimum.accumulate(ends[::-1])[::-1][: to_day - from_day + 1]
     return Rolling(calendar_id=calendar_id, roll=roll, first_day=from_day, table=table)
-
-
-def _year(day: int) -> int:
-    return date.fromordinal(date(1970, 1, 1).toordinal() + day).year
 
 
 def _is_statutory(calendar: Calendar, days: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -92,9 +89,7 @@ def _is_in_break(calendar: Calendar, days: NDArray[np.int64]) -> NDArray[np.bool
 
 
 def _is_rest(calendar: Calendar, days: NDArray[np.int64]) -> NDArray[np.bool_]:
-    weekday = (days + 3) % 7  # 1970-01-01 was a Thursday
-    weekend = np.isin(weekday, sorted(calendar.weekend)) & ~np.isin(days, calendar.worked)
-    return weekend | np.isin(days, calendar.breaks)
+    return ~works_on(calendar, days, doubtful_rest=False)
 
 
 _MAY_NOT_END: dict[str, Callable[[Calendar, NDArray[np.int64]], NDArray[np.bool_]]] = {
