@@ -18,6 +18,7 @@ _COMMANDS = {
     "audit": "Work out again what is owed, and compare it with the ledger to the cent.",
     "backtest": "What a promise would have cost on a history of orders and prices, or of claims.",
     "case": "Take down what happens in a case, from the report to the settled swap.",
+    "delivery": "Promise dates of arrival that hold, and say what they rest on.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
     "import": "Take a shop's own orders and prices into the live store.",
