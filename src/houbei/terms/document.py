@@ -85,6 +85,7 @@ def _promised(full: Part, document: Document) -> Mapping[str, Any]:
             "remedy": _remedy(full["remedy"], document),
             "allocation": _allocation(full["allocation"]),
             "replacement": None,
+            "arrival": None,
         }
     remedy = full["remedy"]
     return {
@@ -92,6 +93,7 @@ def _promised(full: Part, document: Document) -> Mapping[str, Any]:
         "remedy": Remedy(clause=document.clause(remedy, "remedy"), pay=dict(remedy["pay"])),
         "allocation": Allocation(),
         "replacement": read_replacement(full, document),
+        "arrival": None,
     }
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from houbei.terms.delivery import Arrival
 from houbei.terms.expressions import Condition
 from houbei.terms.lengths import Length
 from houbei.terms.replacement import Replacement
@@ -23,6 +24,8 @@ class Kind(StrEnum):
     """A unit that is faulty is put right: a new one, the money, a repair."""
     RETURN = "return"
     """A unit goes back, or is exchanged, for no reason."""
+    DELIVERY_PROMISE = "delivery_promise"
+    """What was sold arrives by the date that was shown; where it does not, the lateness is paid for."""
 
 
 class Against(StrEnum):
@@ -192,7 +195,7 @@ class Example:
 class Terms:
     """One promise, immutable; `sha256` of its canonical JSON is its identity.
 
-    `replacement` is None for price protection. For the other kinds `compare` and `allocation` hold what a document that says nothing
+    `replacement` is None but for replacements and returns, `arrival` but for delivery promises. For kinds other than price protection `compare` and `allocation` hold what a document that says nothing
     has, nothing reads them, and `remedy` says by its `pay` how a refund reaches the buyer. `statute` says that a law asks for it.
     """
 
@@ -211,6 +214,7 @@ class Terms:
     remedy: Remedy
     allocation: Allocation
     replacement: Replacement | None
+    arrival: Arrival | None
     statute: bool
     clauses: tuple[Clause, ...]
     examples: tuple[Example, ...]
