@@ -17,6 +17,7 @@ from houbei.errors import InputError, StoreError
 from houbei.runs.audit import audit
 from houbei.store.case_tables import CASE_FACTS
 from houbei.store.database import check_storage, open_database, reading, writing
+from houbei.store.delivery_tables import DELIVERY_FACTS
 from houbei.store.digests import append_digest, broken_batches
 from houbei.store.exhibit_shapes import Kind
 from houbei.store.exhibits import Exhibit
@@ -54,6 +55,17 @@ def fill_cases(database: Engine) -> None:
     settle(database, reports(database, line_id="L9", exhibits=(photo,)).led.now.case_id)
 
 
+def fill_deliveries(database: Engine) -> None:
+    """Give every table of promised arrivals that is only added to at least one row."""
+    given = ("shop", "P1", "O1", "O1", None, 1, None, 2, None, None, 1, "shop", None, None, 0, "{}", 1)
+    scan = ("carrier", "S1", "O1", None, None, "delivered", 1, "carrier", None, "c", None, None, None, 1)
+    closure = ("shop", "C1", "snow", 1, None, 1, None, "bulletin", None, 1)
+    with writing(database) as connection:
+        append_facts(connection, "promises_given", [given])
+        append_facts(connection, "scans", [scan])
+        append_facts(connection, "closures", [closure])
+
+
 def broken(database: Engine) -> list[str]:
     with reading(database) as connection:
         return list(broken_batches(connection))
@@ -66,6 +78,7 @@ def test_the_database_refuses_to_change_what_was_added(table: str, change: str) 
     with empty_store(term()) as database:
         fill(database)
         fill_cases(database)
+        fill_deliveries(database)
         assert count(database, table)
         with pytest.raises(IntegrityError, match="can only be added to"), writing(database) as connection:
             connection.execute(text(change.format(table, column, column)))
@@ -127,6 +140,9 @@ def test_what_nobody_touched_is_whole(documents: tuple[object, ...]) -> None:
         ("DELETE FROM openings", "had 1 rows of openings, 0 are there"),
         ("UPDATE swaps SET new_serial = 'SN3'", "a row of swaps is not as it was added"),
         ("UPDATE exhibits SET case_id = 'R-2026-0009'", "a row of exhibits is not as it was added"),
+        ("UPDATE promises_given SET by_us = 3", "a row of promises_given is not as it was added"),
+        ("UPDATE scans SET at_us = 3", "a row of scans is not as it was added"),
+        ("DELETE FROM closures", "had 1 rows of closures, 0 are there"),
     ],
 )
 def test_digests_name_the_batch_that_somebody_changed(statement: str, found: str) -> None:
@@ -135,6 +151,8 @@ def test_digests_name_the_batch_that_somebody_changed(statement: str, found: str
         table = statement.split()[1].replace("FROM", statement.split()[2])
         if table in CASE_FACTS:
             fill_cases(database)
+        if table in DELIVERY_FACTS:
+            fill_deliveries(database)
         tamper(database, statement)
         what = "lines" if table == "batches" else table
         with reading(database) as connection:
@@ -270,4 +288,4 @@ def test_what_is_committed_is_synced_to_the_disk(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     database.dispose()
     with closing(sqlite3.connect(tmp_path / "s.db")) as other:
-        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
+        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]

@@ -29,7 +29,7 @@ def append_facts(connection: Connection, table: str, rows: Sequence[Row]) -> Tak
 
     Args:
         connection: In a writing transaction.
-        table: `lines`, `prices`, `events`, `replies`, `steps`, `swaps` or `exhibits`.
+        table: `lines`, `prices`, `events`, `replies`, `steps`, `swaps`, `exhibits`, `promises_given`, `scans` or `closures`.
         rows: Values in the order of `columns_of(table)`.
 
     Returns:
@@ -124,7 +124,7 @@ def _known(connection: Connection, table: str, rows: Sequence[Row], before: int)
     return known
 
 
-_LOOKED_AT = frozenset({"lines", "prices", "events"})
+_LOOKED_AT = frozenset({"lines", "prices", "events", "promises_given", "scans", "closures"})
 """Facts that may change what is owed; what a provider replies changes only how far it is paid."""
 _IDS = {
     "lines": ("source", "line_id"),
@@ -134,5 +134,8 @@ _IDS = {
     "steps": ("source", "step_id"),
     "swaps": ("source", "step_id"),
     "exhibits": ("source", "step_id", "sha256"),
+    "promises_given": ("source", "promise_id"),
+    "scans": ("source", "scan_id"),
+    "closures": ("source", "closure_id"),
 }
 """What makes a fact the same fact."""

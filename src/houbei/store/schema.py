@@ -4,7 +4,7 @@ Three sorts of tables. **Facts and books** are only ever added to; triggers of t
 `lines`, `series`, `prices`, `events`, `replies`,
 `entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
 `due`, `hooks`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
-Those of cases stand in `case_tables`, those of holds in `hold_tables`.
+Those of cases stand in `case_tables`, those of holds in `hold_tables`, those of promised arrivals in `delivery_tables`.
 
 Amounts are minor units of the row's currency, moments microseconds UTC, `known_us` when we learnt of a fact.
 """
@@ -12,6 +12,7 @@ Amounts are minor units of the row's currency, moments microseconds UTC, `known_
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from houbei.store.case_tables import CASE_FACTS
+from houbei.store.delivery_tables import DELIVERY_FACTS
 from houbei.store.hold_tables import HOLDS  # noqa: F401  its table belongs to the others
 from houbei.store.table_parts import ROW_ID, TABLES, row_id, whole, words
 
@@ -300,5 +301,16 @@ BATCHES = Table(
 MARKS = Table("marks", METADATA, Column("name", Text, primary_key=True), words("value"), sqlite_with_rowid=False)
 """Where things stand: the latest moment lived through, how far a file was imported, which columns are of which kind."""
 
-APPEND_ONLY = ("terms", "lines", "series", "prices", "events", "replies", "entries", "batches", *CASE_FACTS)
+APPEND_ONLY = (
+    "terms",
+    "lines",
+    "series",
+    "prices",
+    "events",
+    "replies",
+    "entries",
+    "batches",
+    *CASE_FACTS,
+    *DELIVERY_FACTS,
+)
 """Tables whose rows the database itself refuses to change or delete."""
