@@ -91,6 +91,10 @@ def test_announced_years_and_other_calendars_have_no_doubtful_days():
     assert load("de", from_year=2030, to_year=2030).doubtful.tolist() == []
 
 
+def test_a_year_alone_knows_that_the_next_notice_may_reach_into_it():
+    assert texts(calendar_of(china(), 2026, 2026).doubtful)[:2] == ["2026-12-30", "2026-12-31"]
+
+
 def test_a_break_that_holds_two_festivals_counts_for_the_first():
     """In 2025 Mid-Autumn fell on 6 October, within National Day's break of 1 to 8 October."""
     only = {"2025": china().years["2025"]}
