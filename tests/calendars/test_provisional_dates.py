@@ -139,6 +139,17 @@ def test_no_date_promised_before_a_notice_was_earlier_than_the_notice_made_it(ye
         assert (before.nth_after(days, n) >= after.nth_after(days, n)).all()
 
 
+@pytest.mark.parametrize(("year", "later", "days_max"), [(2014, 21, 1), (2015, 165, 3), (2020, 25, 1)])
+def test_the_notices_that_went_beyond_all_earlier_ones_put_few_dates_off(year: int, later: int, days_max: int):
+    """The figures of docs/calendars.md, of 5,280 dates in 2014 and 2015 and of 5,296 in 2020."""
+    before = workdays_of(calendar_of(predicting(year), year, year))
+    after = workdays_of(calendar_of(packaged_document("cn"), year, year))
+    days = np.arange(number(f"{year}-01-04"), number(f"{year}-11-30"))
+    by = np.concatenate([after.nth_after(days, n) - before.nth_after(days, n) for n in range(16)])
+    assert (int((by > 0).sum()), int(by.max())) == (later, days_max)
+    assert by.size == (5296 if year == 2020 else 5280)
+
+
 @given(
     before=st.integers(0, 2),
     after=st.integers(3, 8),
