@@ -14,7 +14,7 @@ from houbei.lead_times.delivery_clock import first_day_of_week, week_of
 from houbei.lead_times.frontier import Curve, compare, shifted
 from houbei.lead_times.history import UNKNOWN, History
 from houbei.lead_times.measures import Json, Outcomes, clumping, figures_of, judged, share_interval
-from houbei.lead_times.rolling import Progress, Promised, roll
+from houbei.lead_times.rolling import Learner, Progress, Promised, roll
 from houbei.lead_times.traits import texts_of
 
 Whole = NDArray[np.int64]
@@ -60,15 +60,17 @@ def evaluate(history: History, *, from_day: int, chances: Sequence[float], sprea
     headline = min(chances, key=lambda chance: (abs(chance - 0.9), chance))
     has_estimate = bool((history.orders.estimated_day != MISSING).any())
 
-    def rolled(seen: History, wanted: Sequence[float], how: Spread, stage: str) -> Promised:
+    learner = Learner(history)
+
+    def rolled(seen: Learner, wanted: Sequence[float], how: Spread, stage: str) -> Promised:
         return roll(
             seen, from_day=from_day, chances=wanted, spread=how, progress=lambda _, done, total: progress(stage, done, total)
         )
 
-    promised = rolled(history, chances, spread, "weeks")
+    promised = rolled(learner, chances, spread, "weeks")
     other = Spread.EACH if spread is Spread.TOGETHER else Spread.TOGETHER
-    ways = {"ours": promised.asked[headline], f"ours_{other}": rolled(history, [headline], other, f"weeks_{other}").asked[headline]}
-    without = rolled(history.without_estimate(), [headline], spread, "weeks_without") if has_estimate else None
+    ways = {"ours": promised.asked[headline], f"ours_{other}": rolled(learner, [headline], other, f"weeks_{other}").asked[headline]}
+    without = rolled(Learner(history.without_estimate()), [headline], spread, "weeks_without") if has_estimate else None
     rows = promised.rows
     if without is not None:
         ways |= {"ours_without_estimate": without.asked[headline], "shop": shop_days(history.orders.at(rows))}

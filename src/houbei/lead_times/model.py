@@ -20,7 +20,7 @@ Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
-DAYS_MAX_MIN, DAYS_MAX_MAX = 30, 730
+DAYS_MAX_MIN, DAYS_MAX_MAX = 30, 365
 """No promise is longer than twice what all but one order in a hundred take, and that within these bounds, in days."""
 HALF_LIFE_DAYS = 180
 """An order that was bought so many days ago counts half."""
@@ -102,7 +102,7 @@ def fit(known: History) -> Model:
     Cost: a few least squares of orders × effects².
     """
     now = known.as_of_day
-    recent = np.flatnonzero(known.orders.purchased_day >= now - MEMORY_DAYS)
+    recent = np.flatnonzero((known.orders.purchased_day >= now - MEMORY_DAYS) & ~known.called_off)
     orders, arrived = known.orders.at(recent), known.arrived_day[recent]
     ended = ~known.open[recent]
     if int(ended.sum()) < ORDERS_MIN:
