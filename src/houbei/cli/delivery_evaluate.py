@@ -19,7 +19,11 @@ _EVERY = ",".join(str(share) for share in range(80, 98))
 @history_options
 @click.option("--from", "from_text", required=True, metavar="DATE", help="The first day whose orders are judged.")
 @click.option(
-    "--chance", "chances", default=_EVERY, metavar="PERCENT,…", help="The shares to keep. Default: 80 to 97, one by one."
+    "--chance",
+    "chances",
+    default=_EVERY,
+    metavar="PERCENT,…",
+    help="The shares to keep. Default: 80 to 97, one by one.",
 )
 @click.option(
     "--spread",
@@ -65,8 +69,8 @@ def in_sentences(summary: dict[str, Any]) -> str:
     """Say what was found."""
     ours, shop = summary["all"]["ours"], summary["all"].get("shop")
     said = [
-        f"{summary['judged']} orders judged, {summary['never_arrived']} of them never arrived."
-        f" Asked for {summary['chance_permille'] / 10:g}%: {ours['share_kept']:.1%} kept at {ours['mean_days_promised']:.1f} days."
+        f"{summary['judged']} orders judged, {summary['never_arrived']} of them never arrived.",
+        f"Asked for {summary['chance_permille'] / 10:g}%: {ours['share_kept']:.1%} kept at {ours['mean_days_promised']:.1f} days.",
     ]
     if shop is not None and shop["orders"]:
         said.append(f"The shop's own estimate: {shop['share_kept']:.1%} kept at {shop['mean_days_promised']:.1f} days.")

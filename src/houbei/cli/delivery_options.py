@@ -29,7 +29,9 @@ def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--zone", default="UTC", show_default=True, help="Where its dates are local."),
         click.option(
-            "--calendar", metavar="COUNTRY", help="Whose holidays carriers rest on, such as cn. Default: the file's, if known."
+            "--calendar",
+            metavar="COUNTRY",
+            help="Whose holidays carriers rest on, such as cn. Default: the file's, if known.",
         ),
     ]
     for option in reversed(options):
@@ -66,6 +68,9 @@ def share_of(text: str) -> float:
     permille = int(found[1]) * 10 + int(found[2] or 0) if found else 0
     if not 500 <= permille <= 995:  # noqa: PLR2004  the ends of a dial
         raise InputError(
-            came=repr(text), where="--chance", expected="per cent between 50 and 99.5", todo="Write for example --chance 90."
+            came=repr(text),
+            where="--chance",
+            expected="per cent between 50 and 99.5",
+            todo="Write for example --chance 90.",
         )
     return permille / 1000

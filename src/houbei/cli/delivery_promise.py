@@ -15,9 +15,13 @@ from houbei.lead_times.run import run_promise
 @click.option("--chance", default="90", show_default=True, metavar="PERCENT", help="The share of promises to keep.")
 @click.option("--as-of", "as_of", metavar="TIME", help="The day of the promises; what happened before it is known.")
 @click.option(
-    "--orders", type=click.Path(path_type=Path), help="The orders to promise. Default: those of the history that are open."
+    "--orders",
+    type=click.Path(path_type=Path),
+    help="The orders to promise. Default: those of the history that are open.",
 )
-@click.option("--model", type=click.Path(path_type=Path), help="A model that was trained. Default: one is learnt first.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="A model that was trained. Default: one is learnt first."
+)
 @click.option(
     "--spread",
     type=click.Choice([str(one) for one in Spread]),

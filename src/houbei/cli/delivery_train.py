@@ -11,7 +11,9 @@ from houbei.lead_times.run import run_train
 
 @click.command(name="train")
 @history_options
-@click.option("--as-of", "as_of", metavar="TIME", help="Only what happened before that day is known. Default: everything.")
+@click.option(
+    "--as-of", "as_of", metavar="TIME", help="Only what happened before that day is known. Default: everything."
+)
 def command(
     *, history: Path, out: Path, columns: str | None, zone: str, calendar: str | None, as_of: str | None
 ) -> int:

@@ -50,7 +50,11 @@ def document_of(model: Model, dials: Mapping[Spread, Dial], groups: list[Group],
         "days_max": model.days_max,
         "keys": [KEYS[name] for name in KEYS if name in history.orders.places],
         "groups": [
-            {"key": {KEYS[name]: value for name, value in group.key}, "count": group.count, "within_permille": group.within_permille}
+            {
+                "key": {KEYS[name]: value for name, value in group.key},
+                "count": group.count,
+                "within_permille": group.within_permille,
+            }
             for group in groups
         ],
         "learnt": _learnt(model, history),

@@ -42,7 +42,9 @@ class Evaluation:
     called_off: int
 
 
-def evaluate(history: History, *, from_day: int, chances: Sequence[float], spread: Spread, progress: Progress) -> Evaluation:
+def evaluate(
+    history: History, *, from_day: int, chances: Sequence[float], spread: Spread, progress: Progress
+) -> Evaluation:
     """Promise every order from a day on as it would have been promised in its week, and see what came of it.
 
     Args:
@@ -64,12 +66,19 @@ def evaluate(history: History, *, from_day: int, chances: Sequence[float], sprea
 
     def rolled(seen: Learner, wanted: Sequence[float], how: Spread, stage: str) -> Promised:
         return roll(
-            seen, from_day=from_day, chances=wanted, spread=how, progress=lambda _, done, total: progress(stage, done, total)
+            seen,
+            from_day=from_day,
+            chances=wanted,
+            spread=how,
+            progress=lambda _, done, total: progress(stage, done, total),
         )
 
     promised = rolled(learner, chances, spread, "weeks")
     other = Spread.EACH if spread is Spread.TOGETHER else Spread.TOGETHER
-    ways = {"ours": promised.asked[headline], f"ours_{other}": rolled(learner, [headline], other, f"weeks_{other}").asked[headline]}
+    ways = {
+        "ours": promised.asked[headline],
+        f"ours_{other}": rolled(learner, [headline], other, f"weeks_{other}").asked[headline],
+    }
     without = rolled(Learner(history.without_estimate()), [headline], spread, "weeks_without") if has_estimate else None
     rows = promised.rows
     if without is not None:
@@ -216,7 +225,7 @@ def frontiers_of(found: Evaluation) -> Json:
 
 def clumps_of(found: Evaluation) -> Json:
     """Say how much lateness clumps by week, for ours and for the shop's own."""
-    answer = {}
+    answer: Json = {}
     for name in ("ours", "shop"):
         if name in found.ways:
             mine = np.flatnonzero(found.ways[name] != MISSING)

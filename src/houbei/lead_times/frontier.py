@@ -56,7 +56,7 @@ def shifted(days: Whole, lead_days: Whole, arrived: NDArray[np.bool_]) -> Whole:
     needed = (lead_days - days)[arrived]
     highest = int(needed.max()) if len(needed) else 0
     shifts = np.arange(min(-int(days.max()), highest), highest + 1)
-    return np.maximum(days[None, :] + shifts[:, None], 0)
+    return np.asarray(np.maximum(days[None, :] + shifts[:, None], 0), dtype=np.int64)
 
 
 def compare(ours: Curve, shop: Curve) -> Json:

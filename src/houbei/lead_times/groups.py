@@ -70,4 +70,4 @@ def _permille(within: Reals, weights: Reals, dial: Dial) -> list[int]:
     nominal, first = np.unique(dial.value, return_index=True)
     inside = (mean >= nominal[0]) & (mean <= nominal[-1])
     told = np.where(inside, np.interp(mean, nominal, dial.asked[first]), np.minimum(mean, NOMINAL[-1]))
-    return np.maximum.accumulate(np.floor(told * _PERMILLE)).astype(int).tolist()
+    return [int(part) for part in np.maximum.accumulate(np.floor(told * _PERMILLE)).tolist()]

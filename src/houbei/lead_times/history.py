@@ -218,7 +218,9 @@ class _Reader:
             calendar=self.shape.calendar,
             shape=self.shape.name,
             rows=len(self.table),
-            rejected=[(int(k) + 1, Rejection(int(self.findings.codes[k]))) for k in np.flatnonzero(self.findings.codes)],
+            rejected=[
+                (int(k) + 1, Rejection(int(self.findings.codes[k]))) for k in np.flatnonzero(self.findings.codes)
+            ],
             file=self.where,
             fingerprint=fingerprint,
         )
@@ -259,7 +261,11 @@ class _Reader:
 
     def _ids(self) -> list[str]:
         rows = [f"row:{row}" for row in range(1, len(self.table) + 1)]
-        return [text or row for text, row in zip(self._texts("order_id"), rows, strict=True)] if "order_id" in self.shape.columns else rows
+        return (
+            [text or row for text, row in zip(self._texts("order_id"), rows, strict=True)]
+            if "order_id" in self.shape.columns
+            else rows
+        )
 
     def _codes(self, meaning: str, rows: Whole) -> tuple[Whole, list[str]]:
         texts = np.array(self._texts(meaning), dtype=np.str_)[rows]

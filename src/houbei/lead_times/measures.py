@@ -33,9 +33,7 @@ class Outcomes:
     def of(cls, history: History, rows: Whole) -> "Outcomes":
         """Take them from a history."""
         arrived = history.arrived_day[rows] != NEVER
-        return cls(
-            purchased_day=history.orders.purchased_day[rows], lead_days=history.lead_days[rows], arrived=arrived
-        )
+        return cls(purchased_day=history.orders.purchased_day[rows], lead_days=history.lead_days[rows], arrived=arrived)
 
     def at(self, wanted: Whole | Marks) -> "Outcomes":
         """Give some of them."""
@@ -91,8 +89,12 @@ def by_week(purchased_day: Whole, values: NDArray[Any]) -> Reals:
     _, place = np.unique(week_of(purchased_day), return_inverse=True)
     weeks = int(place.max()) + 1 if len(place) else 0
     flat = values.reshape(-1, values.shape[-1])
-    sums = np.stack([np.bincount(place, weights=row, minlength=weeks) for row in flat]) if len(flat) else np.zeros((0, weeks))
-    return sums.reshape(*values.shape[:-1], weeks)
+    sums = (
+        np.stack([np.bincount(place, weights=row, minlength=weeks) for row in flat])
+        if len(flat)
+        else np.zeros((0, weeks))
+    )
+    return np.asarray(sums.reshape(*values.shape[:-1], weeks), dtype=np.float64)
 
 
 def drawn_weeks(weeks: int) -> Whole:

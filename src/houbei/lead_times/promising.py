@@ -39,7 +39,9 @@ class Dates:
     groups: list[str]
 
 
-def promise(model: Model, dials: Mapping[Spread, Dial], orders: Orders, *, spread: Spread, chance: float, now: int) -> Dates:
+def promise(
+    model: Model, dials: Mapping[Spread, Dial], orders: Orders, *, spread: Spread, chance: float, now: int
+) -> Dates:
     """Promise orders on a day; one is a batch of one.
 
     An order that has been open already is promised on its own, whatever the way: it is no longer one of many that are being bought,
@@ -110,6 +112,9 @@ def given_open(late: Reals, days_open: Whole) -> Reals:
 def _groups(model: Model, orders: Orders) -> list[str]:
     """Name the places of each order that the model knows by an effect of their own."""
     known = [place for place in PLACES if place in model.traits.places and place in orders.places]
-    columns = [[f"{place}={text}" if text in model.traits.places[place] else "" for text in texts_of(orders, place).tolist()] for place in known]
+    columns = [
+        [f"{place}={text}" if text in model.traits.places[place] else "" for text in texts_of(orders, place).tolist()]
+        for place in known
+    ]
     rows = zip(*columns, strict=True) if columns else ((),) * len(orders)
     return [" ".join(part for part in row if part) or EVERYONE for row in rows]

@@ -103,7 +103,10 @@ def roll(
     first, last = week_of(np.array([from_day, int(purchased.max())])).tolist()
     if last < first or not (purchased >= from_day).any():
         raise InputError(
-            came="no order bought from then on", where="--from", expected="a day within the history", todo="Begin earlier."
+            came="no order bought from then on",
+            where="--from",
+            expected="a day within the history",
+            todo="Begin earlier.",
         )
     weeks = list(range(_first_week(history, first), last + 1))
     parts: list[_Week] = []

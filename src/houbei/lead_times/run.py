@@ -164,10 +164,18 @@ def _read_json(path: Path) -> Json:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            came=f"no JSON ({error})", where=str(path), expected="a model that houbei delivery train wrote", todo="Check the path."
+            came=f"no JSON ({error})",
+            where=str(path),
+            expected="a model that houbei delivery train wrote",
+            todo="Check the path.",
         ) from error
     if not isinstance(document, dict):
-        raise InputError(came="no object", where=str(path), expected="a model that houbei delivery train wrote", todo="Check the path.")
+        raise InputError(
+            came="no object",
+            where=str(path),
+            expected="a model that houbei delivery train wrote",
+            todo="Check the path.",
+        )
     return document
 
 

@@ -110,7 +110,9 @@ def shape_of(columns: Sequence[str], named: Mapping[str, str], *, required: Sequ
             todo="Name them: --columns purchased=COLUMN,delivered=COLUMN.",
         )
     held = {
-        meaning: (named[meaning],) if meaning in named else tuple(c for c in fits[0].columns.get(meaning, ()) if c in columns)
+        meaning: (named[meaning],)
+        if meaning in named
+        else tuple(c for c in fits[0].columns.get(meaning, ()) if c in columns)
         for meaning in MEANINGS
     }
     return Shape(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from houbei.columns import MISSING
 from houbei.lead_times.choosing import Spread
 from houbei.lead_times.evaluating import (
     Evaluation,
@@ -19,6 +20,9 @@ from houbei.lead_times.evaluating import (
 from houbei.lead_times.history import History
 
 Json = dict[str, Any]
+
+REWRITTEN_FROM = 1 / 3
+"""Where more arrivals than this are exactly on the shop's date, that date was written after the arrival."""
 
 
 def summary_of(found: Evaluation, *, spread: Spread, zone: str) -> Json:
@@ -42,6 +46,7 @@ def summary_of(found: Evaluation, *, spread: Spread, zone: str) -> Json:
         "called_off": found.called_off,
         "all": ways_of(found, everyone, intervals=True),
         "months": months,
+        "rewritten": _looks_rewritten(history),
         "near": _near(months, found.chance),
         "chances": chances,
         "chances_mean_shorter_percent": round(float(np.mean(shorter)), 4) if shorter else None,
@@ -71,6 +76,13 @@ def history_part(history: History) -> Json:
         "first": _date(int(history.orders.purchased_day.min())),
         "last": _date(int(history.orders.purchased_day.max())),
     }
+
+
+def _looks_rewritten(history: History) -> bool:
+    """Tell whether the shop's dates are hardly those it gave: more than a third of what arrived did so exactly on them."""
+    known = ~history.open & (history.orders.estimated_day != MISSING)
+    exact = history.arrived_day == history.orders.estimated_day
+    return bool(known.any() and exact[known].mean() > REWRITTEN_FROM)
 
 
 def _near(months: list[Json], chance: float) -> Json:
