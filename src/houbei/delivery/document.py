@@ -171,11 +171,7 @@ def _faults_of_references(network: Network, carriers: CarriersDocument) -> Itera
         yield from (f"the {what} {name} in {where}, which there is not" for name in names if name not in known[what])
     for carrier in carriers.carriers:
         for item in (*carrier.rules, *carrier.dated, *carrier.surcharges):
-            yield from (
-                f"the region {name} of carrier {carrier.carrier}, which there is not"
-                for name in item.regions
-                if name not in everywhere
-            )
+            yield from (f"the region {name} of carrier {carrier.carrier}, which there is not" for name in item.regions if name not in everywhere)
         yield from (
             f"the service {item.service} of carrier {carrier.carrier}, which there is not"
             for item in carrier.surcharges

@@ -134,11 +134,7 @@ def written_lead_times(
 
 
 def group_table(
-    lead_times: LeadTimes,
-    names: Mapping[str, Sequence[str]],
-    *,
-    parts_of: Mapping[str, Sequence[str]],
-    carrier_of: Sequence[str],
+    lead_times: LeadTimes, names: Mapping[str, Sequence[str]], *, parts_of: Mapping[str, Sequence[str]], carrier_of: Sequence[str]
 ) -> NDArray[np.int64]:
     """Find the narrowest group of every lane.
 
@@ -167,7 +163,9 @@ def group_table(
 
     for row in sorted(range(len(lead_times.groups)), key=width):
         key = lead_times.groups[row].key
-        reached = [_reached(key.get(axis), codes[axis], parts_of if axis == "region" else {}) for axis in axes]
+        reached = [
+            _reached(key.get(axis), codes[axis], parts_of if axis == "region" else {}) for axis in axes
+        ]
         if "carrier" in key:
             reached[2] = [service for service in reached[2] if carrier_of[service] == key["carrier"]]
         table[np.ix_(*reached)] = row
@@ -220,22 +218,14 @@ def _whole(value: object) -> int:
 def _check_row(row: Sequence[int], days: int, *, where: str) -> None:
     rising = all(low <= high for low, high in zip(row, row[1:], strict=False))
     if len(row) != days + 1 or not rising or not 0 <= row[0] <= row[-1] <= PERMILLE:
-        raise _refused(
-            where,
-            f"within {row[:8]}…" if len(row) > 8 else f"within {row}",
-            f"{days + 1} whole numbers rising from 0 to 1000",
-        )  # noqa: PLR2004  enough of it to find it again
+        raise _refused(where, f"within {row[:8]}…" if len(row) > 8 else f"within {row}", f"{days + 1} whole numbers rising from 0 to 1000")  # noqa: PLR2004  enough of it to find it again
 
 
 def _made(
     version: str, counts: Counts, starts: Starts, rows: Sequence[tuple[Group, Sequence[int]]], *, where: str
 ) -> LeadTimes:
     names = [_names(group.key) for group, _ in rows]
-    twice = (
-        next((name for place, name in enumerate(names) if name in names[:place]), None)
-        if len(set(names)) < len(names)
-        else None
-    )
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise _refused(where, f"the group {dict(twice)} a second time", "each group once")
     within = np.array([row for _, row in rows], dtype=np.int64).reshape(len(rows), -1 if rows else 1)

@@ -142,9 +142,7 @@ class _Places:
         capped = np.where(is_capped, np.cumsum(is_capped) - 1, -1)
         count = np.zeros((origins * len(regions), np.count_nonzero(is_capped), timetable.days), dtype=np.int64)
         day = booked.day - timetable.first_day
-        known = (
-            (row[booked.origin, booked.region] >= 0) & (capped[booked.slot] >= 0) & (day >= 0) & (day < timetable.days)
-        )
+        known = (row[booked.origin, booked.region] >= 0) & (capped[booked.slot] >= 0) & (day >= 0) & (day < timetable.days)
         at = row[booked.origin, booked.region][known], capped[booked.slot][known], day[known]
         np.add.at(count, at, booked.count[known])
         return cls(row=row, capped=capped, count=count, before=count.copy())

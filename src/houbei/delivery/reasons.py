@@ -221,10 +221,7 @@ def _carrier(told: _Told) -> _Found:
         ):
             for first, last in _rests(open_, from_, told.visit):
                 if not any(since <= first and last < until for since, until in gone):
-                    yield (
-                        Code.CARRIER_RESTS,
-                        {"leg": leg.value, "first_day": told.day(first), "last_day": told.day(last)},
-                    )
+                    yield Code.CARRIER_RESTS, {"leg": leg.value, "first_day": told.day(first), "last_day": told.day(last)}
     yield from _off_and_worked(told, days)
 
 
@@ -236,10 +233,7 @@ def _off_and_worked(told: _Told, days: CarrierDays) -> _Found:
     through = between[moves & np.isin(between + first_day, calendar.breaks)]
     if through.size:
         figures: dict[str, Figure] = {"days": len(through)}
-        yield (
-            Code.WORKS_THROUGH,
-            {**figures, "first_day": told.day(int(through[0])), "last_day": told.day(int(through[-1]))},
-        )
+        yield Code.WORKS_THROUGH, {**figures, "first_day": told.day(int(through[0])), "last_day": told.day(int(through[-1]))}
     if _follows_workdays(told):
         for day in between[moves & np.isin(between + first_day, calendar.worked)].tolist():
             yield Code.MAKE_UP_DAY, {"day": told.day(day)}
@@ -279,9 +273,7 @@ def _surcharges(told: _Told) -> _Found:
     """What the carrier adds on the day on which it takes the parcel."""
     network = told.timetable.loaded.network
     service = network.services[told.service].id
-    for found in told.timetable.carriers[told.carrier].surcharges_on(
-        told.leaves + told.timetable.first_day, _region(told)
-    ):
+    for found in told.timetable.carriers[told.carrier].surcharges_on(told.leaves + told.timetable.first_day, _region(told)):
         if found.service in {None, service}:
             figures: dict[str, Figure] = {"per": found.per.value, "currency": found.currency, "source": found.source}
             if found.at_least_minor is not None and found.at_most_minor is not None:

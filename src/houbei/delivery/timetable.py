@@ -142,9 +142,7 @@ def timetable_of(
     regions = [region.id for region in network.regions]
     region_of_origin = np.array([regions.index(origin.region) for origin in network.origins])
     zone_of_origin = zone_of_region[region_of_origin]
-    carriers = tuple(
-        span.carrier_days(loaded.carriers, carrier.carrier, regions) for carrier in loaded.carriers.carriers
-    )
+    carriers = tuple(span.carrier_days(loaded.carriers, carrier.carrier, regions) for carrier in loaded.carriers.carriers)
     handlers = [span.week_days(o.handling.week, o.handling.dated, [EVERYWHERE]) for o in network.origins]
     handling = np.stack([handler.shipping[0] for handler in handlers])
     installing = _installing(network, parts, span)
@@ -303,10 +301,7 @@ def _visits(carriers: Sequence[CarrierDays], installing: CarrierDays | None, net
 
 def _slots(network: Network, zones: Sequence[Days], *, first_day: int, days: int) -> Slots:
     day = np.arange(days) + first_day
-    whole = [
-        Slot(id=DATE, begins="00:00", ends="24:00", ready_days=0, capacity=service.capacity)
-        for service in network.services
-    ]
+    whole = [Slot(id=DATE, begins="00:00", ends="24:00", ready_days=0, capacity=service.capacity) for service in network.services]
     slots = [[day_slot, *service.slots] for day_slot, service in zip(whole, network.services, strict=True)]
     every = [slot for of_service in slots for slot in of_service]
 
@@ -347,25 +342,14 @@ def _served(loaded: Loaded, parts: dict[str, tuple[str, ...]]) -> Served:
         carrier=carrier,
         regions=np.array([[region.id in found for region in network.regions] for found in reached]),
         classes=np.array(
-            [
-                [not service.weight_classes or name in service.weight_classes for name in classes]
-                for service in network.services
-            ]
+            [[not service.weight_classes or name in service.weight_classes for name in classes] for service in network.services]
         ),
         origins=np.array(
-            [
-                [not service.origins or origin.id in service.origins for origin in network.origins]
-                for service in network.services
-            ]
+            [[not service.origins or origin.id in service.origins for origin in network.origins] for service in network.services]
         ),
         installs=np.array(
             [
-                [
-                    told is not None
-                    and region.id in installed
-                    and (not told.weight_classes or name in told.weight_classes)
-                    for name in classes
-                ]
+                [told is not None and region.id in installed and (not told.weight_classes or name in told.weight_classes) for name in classes]
                 for region in network.regions
             ]
         ),

@@ -115,8 +115,7 @@ def say(reason: Reason, language: str) -> str:
         language: `zh` or `en`.
     """
     figures = {
-        name: day_text(str(value), language) if name in _DAY_FIGURES else value
-        for name, value in reason.figures.items()
+        name: day_text(str(value), language) if name in _DAY_FIGURES else value for name, value in reason.figures.items()
     }
     if reason.code is Code.REFUSED:
         return REFUSALS[language][Refused[str(figures["because"]).upper()]].format(**figures)

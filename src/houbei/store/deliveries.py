@@ -278,9 +278,7 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
     for places, some in in_parts(order_ids):
         found += map(
             delivery_of,
-            connection.exec_driver_sql(
-                f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE order_id IN ({places})", some
-            ),
+            connection.exec_driver_sql(f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE order_id IN ({places})", some),
         )
     return sorted(found, key=lambda one: one.delivery)
 

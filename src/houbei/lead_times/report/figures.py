@@ -39,15 +39,11 @@ def frontier(desk: Desk) -> Figure | None:
         return None
     rows, bare = summary["frontier"]["rows"], summary["frontier_without_estimate"]["rows"]
     lines = [
-        plot_frontier.Line(str(tongue.say("d_line_shop")), [row["shop_days"] for row in rows], "hot-line"),
-        plot_frontier.Line(str(tongue.say("d_line_without")), [row["ours_days"] for row in bare], "compare"),
+        plot_frontier.Line(str(tongue.say("d_line_shop")), [row["shop_days"] for row in rows], "curve second"),
+        plot_frontier.Line(str(tongue.say("d_line_without")), [row["ours_days"] for row in bare], "curve third"),
         plot_frontier.Line(str(tongue.say("d_line_ours")), [row["ours_days"] for row in rows], "curve"),
     ]
-    lines = [
-        plot_frontier.Line(line.name, line.days, "base" if line.look == "hot-line" else line.look)
-        for line in lines
-        if any(day is not None for day in line.days)
-    ]
+    lines = [line for line in lines if any(day is not None for day in line.days)]
     title = titles.frontier_title(summary["frontier"], tongue)
     at = next((row for row in rows if row["share_kept"] == 0.9), rows[0])  # noqa: PLR2004  the share that is asked for mostly
     desc = tongue.say(

@@ -38,13 +38,12 @@ def render(summary: Json, *, command: str) -> str:
 def _telling(summary: Json, tongue: Tongue) -> Telling:
     desk = Desk(summary=summary, tongue=tongue)
     shown = [figure for make in _FIGURES if (figure := make(desk)) is not None]
-    ends = {"first": tongue.full_date(summary["from"]), "last": tongue.full_date(summary["until"])}
     return Telling(
         tongue=tongue,
         title=str(tongue.say("d_page_title")),
         question=tongue.say("d_question"),
         answer=_answer(summary, tongue),
-        also=[tongue.say("d_also", **ends)],
+        also=[tongue.say("d_also", first=tongue.full_date(summary["from"]), last=tongue.full_date(summary["until"]))],
         facts=_facts(desk, shown),
         rows=[[figure] for figure in shown],
         notes=[] if "frontier" in summary else [tongue.say("d_no_estimate")],
@@ -60,16 +59,12 @@ def _telling(summary: Json, tongue: Tongue) -> Telling:
 
 def _answer(summary: Json, tongue: Tongue) -> Said:
     ours, shop = summary["all"]["ours"], summary["all"].get("shop")
-    values = {
-        "asked": share_text(summary["chance_permille"] / 1000),
-        "kept": share_text(ours["share_kept"]),
-        "days": days_text(ours["mean_days_promised"]),
-    }
+    asked, kept = share_text(summary["chance_permille"] / 1000), share_text(ours["share_kept"])
+    days = days_text(ours["mean_days_promised"])
     if shop is None or not shop["orders"]:
-        return tongue.say("d_answer_alone", **values)
-    return tongue.say(
-        "d_answer", **values, shop_kept=share_text(shop["share_kept"]), shop_days=days_text(shop["mean_days_promised"])
-    )
+        return tongue.say("d_answer_alone", asked=asked, kept=kept, days=days)
+    shop_kept, shop_days = share_text(shop["share_kept"]), days_text(shop["mean_days_promised"])
+    return tongue.say("d_answer", asked=asked, kept=kept, days=days, shop_kept=shop_kept, shop_days=shop_days)
 
 
 def _facts(desk: Desk, shown: list[Figure]) -> list[Fact]:

@@ -84,11 +84,9 @@ def ways_table(summary: Json, tongue: Tongue, caption: object) -> Table:
             str(tongue.say(f"d_way_{name}")),
             tongue.count(row["orders"]),
             share_text(row["share_kept"]),
-            share_text(row["share_kept_low"]),
-            share_text(row["share_kept_high"]),
             days_text(row["mean_days_promised"]),
             days_text(row["mean_days_given_away"]),
         ]
         for name, row in summary["all"].items()
     )
-    return made(tongue, caption, "d_way d_orders d_kept low high d_promised d_given", rows)
+    return made(tongue, caption, "d_way d_orders d_kept d_promised d_given", rows)

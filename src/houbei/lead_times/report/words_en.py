@@ -90,6 +90,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "d_limit_estimate": "The shop’s estimate is used as one thing known at purchase. What the shop did not tell, such as its sellers’ backlog, is not known.",
         "d_limit_rewritten": "More than a third of the orders arrived exactly on the shop’s date: those dates were rewritten afterwards, and beating them means nothing. Keep a promise as it was when it was given.",
         "d_limit_together": "The share asked for is that of all promises together; each order has a chance of its own, higher where waiting costs little.",
+        "again_files": "Everything behind these figures is in summary.json, and what could not be read in rejected.csv, beside this file.",
         # Heads of tables.
         "head_d_kept": "Kept",
         "head_d_ours": "Learnt, days",

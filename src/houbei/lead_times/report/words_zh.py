@@ -81,6 +81,7 @@ WORDS: MappingProxyType[str, str] = MappingProxyType(
         "d_limit_estimate": "店家的估计作为下单时已知的一项来用。店家没有说的，例如卖家积压了多少，无从知道。",
         "d_limit_rewritten": "超过三分之一的订单恰好在店家所说的那天送达：这些日期是事后改过的，比它短说明不了什么。承诺要照给出时的样子保存。",
         "d_limit_together": "要求的比例是全部承诺合起来的；每一单各有自己的把握，多等一天代价小的更有把握。",
+        "again_files": "这些数字背后的一切都在同目录的 summary.json 里，读不懂的行在 rejected.csv 里。",
         # Heads of tables.
         "head_d_kept": "兑现",
         "head_d_ours": "学得的（天）",
