@@ -47,7 +47,9 @@ OF_REPLACEMENTS = {
 }
 """Tables that `test_replacement_pages` reads."""
 OF_CASES = ("case", "rules", "steps", "stands", "entries")
-READ_HERE = OF_CALENDARS | OF_REPLACEMENTS | {
+OF_DATES = {("case", "network", "asked", "promised", "because"), ("case", "given", "worked out anew", "stays")}
+"""Tables that `test_delivery_dates` reads."""
+READ_HERE = OF_CALENDARS | OF_REPLACEMENTS | OF_DATES | {
     OWED,
     CLOSES,
     SHARES,

@@ -5,8 +5,10 @@ import importlib
 import click
 
 _MODULES = {
+    "check": "delivery_check",
     "evaluate": "delivery_evaluate",
     "promise": "delivery_promise",
+    "quote": "delivery_quote",
     "train": "delivery_train",
 }
 """Every command and its module, which has it as `command`."""
