@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from houbei.ledger.accounts import Account
-from houbei.runs.deliveries import LATE_DISPUTED, terms_of_arrivals, disputes_waiting
+from houbei.runs.deliveries import LATE_DISPUTED, disputes_waiting, terms_of_arrivals
 from houbei.runs.delivery_decisions import DecidedDeliveries, Stand, decide_deliveries
 from houbei.store.books import read_books
 from houbei.store.deliveries import STANDS, deliveries_missing, order_ids_after, orders_together

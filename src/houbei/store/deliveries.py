@@ -321,6 +321,14 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
     return sorted(found, key=lambda one: one.delivery)
 
 
+def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
+    """Give the deliveries that are booked on a cover."""
+    rows = ask(
+        connection, f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover
+    )
+    return [delivery_of(row) for row in rows]
+
+
 def order_ids_after(connection: Connection, *, after: str | None, most: int) -> list[str]:
     """Give the orders of deliveries, in their order from the one after `after` on; None for the first."""
     rows = ask(
