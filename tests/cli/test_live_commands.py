@@ -79,7 +79,7 @@ def test_what_is_owed_is_paid_once_and_the_audit_agrees(capsys: pytest.CaptureFi
     capsys.readouterr()
     assert run(["audit"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "2 covers, 0 cases, 12 entries; owed in all: CNY 802.00",
+        "2 covers, 0 cases, 0 deliveries, 12 entries; owed in all: CNY 802.00",
         "The ledger agrees with the facts to the cent.",
     ]
 
