@@ -13,6 +13,7 @@ from houbei.runs.case_refunds import tell_refunds
 from houbei.runs.case_timers import tick
 from houbei.runs.clock import Clock
 from houbei.runs.cycle import run_cycle
+from houbei.runs.deliveries import look_at_deliveries
 from houbei.runs.holds import reconcile_holds, run_holds
 from houbei.runs.hooks import look_at_events
 from houbei.runs.outbox import run_outbox
@@ -85,6 +86,7 @@ def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) ->
 def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str) -> int:
     """Do what there is to do, once round; give how much that was."""
     done = run_cycle(database, now_us=now_us).facts
+    done += look_at_deliveries(database, now_us=now_us)
     done += tick(database, now_us=now_us)
     if provider is not None:
         done += run_outbox(database, provider, now_us=now_us, holder=holder).claimed
