@@ -59,9 +59,7 @@ class Channel:
         InputError: no address of the web, one that may not be called, or no secret.
     """
 
-    def __init__(
-        self, url: str, secret: str, *, inside: bool, clock: Clock, resolve: Resolver | None = None
-    ) -> None:
+    def __init__(self, url: str, secret: str, *, inside: bool, clock: Clock, resolve: Resolver | None = None) -> None:
         self._parts, self._inside, self._clock = _web_address(url, inside=inside), inside, clock
         self._resolve = resolve or _numbers_of
         self._secret = _secret(secret)

@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from houbei.facts.steps import Person
+from houbei.store.digests import columns_of
 from houbei.store.intake import append_facts
 from houbei.store.people import by_key, note_people
 from houbei.store.statements import ask, in_parts
+from houbei.store.telling_tables import TELLINGS
 
 _NAMES = "t.seq, t.telling, t.source, t.delivery_id, t.order_id, t.kind, t.promise, t.zh, t.en, t.told, t.decided_us, t.by_us"
 _WORK = "w.state, w.attempts, w.due_us, w.holder, w.reason"
 _SELECT = f"SELECT {_NAMES}, {_WORK} FROM telling_work w JOIN tellings t ON t.seq = w.seq"
+_FACTS = columns_of(TELLINGS.name)
 NO_CHANNEL = "no_channel"
 """Why a telling waits for a person: nobody sends it."""
 
@@ -71,11 +74,7 @@ def add_tellings(connection: Connection, decided: Sequence[Decided]) -> int:
 
     Cost: some 20 µs each.
     """
-    rows = [
-        (one.telling, one.source, one.delivery_id, one.order_id, one.kind, one.promise, one.zh, one.en, one.told)
-        + (one.decided_us, one.by_us)
-        for one in decided
-    ]
+    rows = [tuple(getattr(one, name) for name in _FACTS) for one in decided]
     taken = append_facts(connection, "tellings", rows)
     if taken.new:
         connection.exec_driver_sql(
@@ -88,7 +87,9 @@ def add_tellings(connection: Connection, decided: Sequence[Decided]) -> int:
 
 def due_tellings(connection: Connection, *, now_us: int, most: int) -> list[Telling]:
     """Give the tellings that are to be sent, the longest due first."""
-    rows = ask(connection, f"{_SELECT} WHERE w.due_us <= :now ORDER BY w.due_us, w.seq LIMIT :most", now=now_us, most=most)
+    rows = ask(
+        connection, f"{_SELECT} WHERE w.due_us <= :now ORDER BY w.due_us, w.seq LIMIT :most", now=now_us, most=most
+    )
     return [_telling(row) for row in rows]
 
 
@@ -167,16 +168,45 @@ def await_no_payment(connection: Connection, deliveries: Sequence[int]) -> None:
         connection.exec_driver_sql("DELETE FROM payments_awaited WHERE delivery = ?", [(one,) for one in deliveries])
 
 
-def awaited_payments(connection: Connection, *, after: int, most: int) -> list[tuple[int, int, int | None]]:
-    """Give the deliveries with payments to tell of, in their order from the one after `after` on: delivery, cover, promise."""
+def awaited_payments(connection: Connection, *, after: int, most: int) -> list[int]:
+    """Give the deliveries with payments to tell of, in their order from the one after `after` on."""
     rows = ask(
         connection,
-        "SELECT d.delivery, d.cover, d.promise FROM payments_awaited a JOIN deliveries d ON d.delivery = a.delivery"
-        " WHERE a.delivery > :after ORDER BY a.delivery LIMIT :most",
+        "SELECT delivery FROM payments_awaited WHERE delivery > :after ORDER BY delivery LIMIT :most",
         after=after,
         most=most,
     )
-    return [tuple(row) for row in rows]
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatePayment:
+    """What is owed for a late delivery in one settlement: an amount in a currency or in points, which way it goes, and how far it has come."""
+
+    sequence: int
+    kind: str
+    state: str
+    amount: int
+    unit: str
+
+
+def late_payments(connection: Connection, *, delivery: int) -> list[LatePayment]:
+    """Give what is owed for a late delivery, settlement by settlement; what was stopped is left out.
+
+    Where several deliveries are booked on one cover, it is the promise that an entry cites that tells whose it is.
+    """
+    rows = ask(
+        connection,
+        "SELECT a.sequence, a.kind, a.state, a.amount_minor AS amount, a.currency AS unit FROM deliveries d"
+        " JOIN entries e ON e.cover = d.cover AND e.code = 'owed' AND e.debit = 'delivery_guarantee'"
+        " JOIN actions a ON a.cover = e.cover AND a.sequence = e.sequence"
+        " LEFT JOIN promises_given p ON p.seq = d.promise"
+        " WHERE d.delivery = :delivery AND a.state <> 'stopped' AND (p.seq IS NULL OR"
+        "  (SELECT COUNT(*) FROM deliveries o WHERE o.cover = d.cover) = 1 OR"
+        "  e.fact = 'promise:' || p.source || '/' || p.promise_id) ORDER BY a.sequence",
+        delivery=delivery,
+    )
+    return [LatePayment(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for a row as a mapping
 
 
 def _telling(row: Row[Any]) -> Telling:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -137,7 +138,7 @@ def days_alive(connection: Connection, carrier: str, midnights_us: Sequence[int]
                 until_us=until_us,
             ).scalar()
         )
-        for from_us, until_us in zip(midnights_us[:-1], midnights_us[1:], strict=True)
+        for from_us, until_us in pairwise(midnights_us)
     ]
 
 
