@@ -329,6 +329,14 @@ def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
     return [delivery_of(row) for row in rows]
 
 
+def find_delivery(connection: Connection, delivery: int) -> Delivery | None:
+    """Give a delivery by its number; None where there is none."""
+    row = ask(
+        connection, f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE delivery = :delivery", delivery=delivery
+    ).first()
+    return None if row is None else delivery_of(row)
+
+
 def order_ids_after(connection: Connection, *, after: str | None, most: int) -> list[str]:
     """Give the orders of deliveries, in their order from the one after `after` on; None for the first."""
     rows = ask(
