@@ -6,10 +6,11 @@ import pytest
 
 from houbei.calendars.days import first_day_of
 from houbei.calendars.holidays import load
+from houbei.calendars.notices import merge_notice, parse_notice
 from houbei.errors import InputError
 from houbei.lead_times.delivery_clock import holidays_of
-from houbei.store.calendar_files import find_calendar, find_document, write_document
-from tests.calendars.made_calendars import document_text_of, made_document
+from houbei.store.calendar_files import calendars_with, find_calendar, find_document, write_document
+from tests.calendars.made_calendars import china, document_text_of, made_document, spring_2027
 
 
 @pytest.fixture
@@ -49,3 +50,15 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path: Path):
 def test_years_that_a_document_does_not_hold_are_refused(document: str):
     with pytest.raises(InputError, match="2026 to 2027"):
         find_calendar(document, from_year=2025, to_year=2026)
+
+
+def test_a_document_stands_in_place_of_the_calendar_whose_id_it_has(tmp_path: Path):
+    merged = merge_notice(china(), parse_notice(spring_2027(), where="notice.json"))
+    path = tmp_path / "next.json"
+    write_document(merged, path)
+    find = calendars_with([str(path)])
+    assert find("cn", from_year=2027, to_year=2027).sha256 == merged.sha256
+    assert find("cn", from_year=2027, to_year=2027) is find("cn", from_year=2027, to_year=2027)
+    assert find("de", from_year=2027, to_year=2027) is load("de", from_year=2027, to_year=2027)
+    with pytest.raises(InputError, match="a second document of the calendar “cn”"):
+        calendars_with([str(path), str(path)])
