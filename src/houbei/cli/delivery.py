@@ -5,6 +5,7 @@ import importlib
 import click
 
 _MODULES = {
+    "at-risk": "delivery_at_risk",
     "check": "delivery_check",
     "evaluate": "delivery_evaluate",
     "promise": "delivery_promise",
@@ -15,6 +16,7 @@ _MODULES = {
 _OF_SEVERAL = {
     **dict.fromkeys(("close", "dismiss", "dispute", "give", "move-slot", "reopen", "scan", "uphold"), "delivery_live"),
     **dict.fromkeys(("list", "show"), "delivery_lists"),
+    **dict.fromkeys(("tellings", "told"), "delivery_tellings"),
 }
 """Commands that share a module, which has them by name as `commands`."""
 
