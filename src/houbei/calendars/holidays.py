@@ -10,32 +10,20 @@ statutory: the regulation says such memorial days are not days off. Other countr
 official breaks are their public holidays.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from houbei.calendars.documents import PACKAGED, CalendarDocument, State, packaged_document
+from houbei.calendars.doubt import doubtful_days
 from houbei.errors import InputError
 
 DayNumbers = NDArray[np.int64]
 """Days since 1970-01-01, ascending."""
-
-
-class State(StrEnum):
-    """How far a year of a calendar can be relied on."""
-
-    ANNOUNCED = "announced"
-    """As published by those who decide it, or past."""
-    PREDICTED = "predicted"
-    """Computed from rules; a later notice may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,11 +32,13 @@ class Calendar:
 
     `statutory`, `breaks` and `worked` are day numbers: days off by law, days of official breaks (the statutory ones
     among them), and make-up working days. `doubtful` are days of predicted years, outside the predicted breaks, that a
-    notice could still take off. `weekend` holds weekdays, Monday 0. `version` names the data.
+    notice could still take off. `weekend` holds weekdays, Monday 0. `version` names the data,
+    `sha256` the document that it was read from, where it was.
     """
 
     id: str
     version: str
+    sha256: str | None
     from_year: int
     to_year: int
     statutory: DayNumbers
@@ -79,28 +69,39 @@ def load(calendar_id: str, *, from_year: int, to_year: int) -> Calendar:
 
     Cost: a few milliseconds; a country other than China loads its package first.
     """
-    if calendar_id == "cn":
-        return _load_china(from_year, to_year)
+    if calendar_id in PACKAGED:
+        return calendar_of(packaged_document(calendar_id), from_year, to_year)
     return _load_country(calendar_id, from_year, to_year)
 
 
-def _load_china(from_year: int, to_year: int) -> Calendar:
-    data = json.loads(files("houbei.calendars").joinpath("cn.json").read_text(encoding="utf-8"))
-    years: dict[int, dict[str, Any]] = {int(year): found for year, found in data["years"].items()}
-    _check_years("cn", (from_year, to_year), (min(years), max(years)))
+def calendar_of(document: CalendarDocument, from_year: int, to_year: int) -> Calendar:
+    """Give some years of a document as arrays.
+
+    Args:
+        document: A packaged calendar, or one that stands in its place.
+        from_year: The first year.
+        to_year: The last year.
+
+    Raises:
+        InputError: the document does not have these years.
+    """
+    years = {int(year): found for year, found in document.years.items()}
+    _check_years(document.id, (from_year, to_year), (min(years), max(years)))
     # A notice may reach into the days before its own year, so one more year is read.
     wanted = [found for year, found in years.items() if from_year <= year <= to_year + 1]
+    breaks = _numbers(day.isoformat() for found in wanted for day in found.off_days)
     return Calendar(
-        id="cn",
-        version=data["version"],
+        id=document.id,
+        version=document.version,
+        sha256=document.sha256,
         from_year=from_year,
         to_year=to_year,
-        statutory=_numbers(day for found in wanted for day in found["statutory"]),
-        breaks=_numbers(day for found in wanted for ends in found["breaks"] for day in _days_between(*ends)),
-        worked=_numbers(day for found in wanted for day in found["worked"]),
-        doubtful=_numbers(()),
-        weekend=frozenset({5, 6}),
-        announced=frozenset(year for year, found in years.items() if found["state"] == State.ANNOUNCED),
+        statutory=_numbers(day for found in wanted for day in found.statutory),
+        breaks=breaks,
+        worked=_numbers(day for found in wanted for day in found.worked),
+        doubtful=np.setdiff1d(doubtful_days(document, range(from_year, to_year + 2)), breaks),
+        weekend=frozenset(document.weekend),
+        announced=frozenset(document.announced),
         is_computed=False,
     )
 
@@ -129,6 +130,7 @@ def _load_country(calendar_id: str, from_year: int, to_year: int) -> Calendar:
     return Calendar(
         id=calendar_id,
         version=f"holidays {release}",
+        sha256=None,
         from_year=from_year,
         to_year=to_year,
         statutory=days,
@@ -149,11 +151,6 @@ def _check_years(calendar_id: str, asked: tuple[int, int], had: tuple[int, int])
             expected=f"years within {had[0]} to {had[1]}",
             todo="Use roll: none, or correct the dates.",
         )
-
-
-def _days_between(first: str, last: str) -> Iterable[str]:
-    start, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
-    return (date.fromordinal(day).isoformat() for day in range(start, end + 1))
 
 
 def _numbers(days: Iterable[str]) -> DayNumbers:

@@ -8,7 +8,8 @@ never worsens a promise that was given: see `never_later`.
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.calendars.holidays import Calendar, State
+from houbei.calendars.documents import State
+from houbei.calendars.holidays import Calendar
 from houbei.columns import MISSING
 
 REACH_BACK_DAYS = 3

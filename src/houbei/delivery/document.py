@@ -20,6 +20,7 @@ from houbei.money import exponent_of, minor_of
 from houbei.terms.yaml_tree import read_yaml
 
 LUNAR_DAY = re.compile(r"eve|(?:[1-9]|1[0-2])-(?:[1-9]|[12][0-9]|30)")
+_Parts = Mapping[str, tuple[str, ...]]
 _DAYS = re.compile(r"0|[1-9][0-9]{0,2}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -77,39 +78,37 @@ def _key(group: LeadTime) -> dict[str, str]:
 
 def _for_every_region(carriers: CarriersDocument, network: Network) -> CarriersDocument:
     """Let what is said of a region be said of all that are part of it, the nearest word first."""
+    parts = network.parts()
     return msgspec.structs.replace(
-        carriers, carriers=tuple(_carrier_everywhere(carrier, network) for carrier in carriers.carriers)
+        carriers, carriers=tuple(_carrier_everywhere(carrier, parts) for carrier in carriers.carriers)
     )
 
 
-def _carrier_everywhere(carrier: Carrier, network: Network) -> Carrier:
+def _carrier_everywhere(carrier: Carrier, parts: _Parts) -> Carrier:
     return msgspec.structs.replace(
         carrier,
-        rules=tuple(_rules_of(carrier.rules, network)),
-        dated=tuple(msgspec.structs.replace(item, regions=_parts_of(item.regions, network)) for item in carrier.dated),
+        rules=tuple(_rules_of(carrier.rules, parts)),
+        dated=tuple(msgspec.structs.replace(item, regions=_all_of(item.regions, parts)) for item in carrier.dated),
         surcharges=tuple(
-            msgspec.structs.replace(item, regions=_parts_of(item.regions, network)) for item in carrier.surcharges
+            msgspec.structs.replace(item, regions=_all_of(item.regions, parts)) for item in carrier.surcharges
         ),
     )
 
 
-def _rules_of(rules: Iterable[Rule], network: Network) -> Iterator[Rule]:
+def _rules_of(rules: Iterable[Rule], parts: _Parts) -> Iterator[Rule]:
     named = {region: rule for rule in rules for region in rule.regions}
-    nearest: dict[Rule, list[str]] = {rule: [] for rule in named.values()}
-    for region in network.regions:
-        around = network.ancestors(region.id)
-        rule = next((named[name] for name in (*around, EVERYWHERE) if name in named), None)
-        if rule is not None:
-            nearest[rule].append(region.id)
-    for rule, regions in nearest.items():
-        if regions:
-            yield msgspec.structs.replace(rule, regions=tuple(regions))
+    nearest: dict[str, Rule] = {}
+    # A region with fewer parts lies within those with more, so that the nearest word comes last.
+    for region in sorted(named, key=lambda region: -len(parts.get(region, parts))):
+        nearest |= dict.fromkeys(parts.get(region, tuple(parts)), named[region])
+    for rule in dict.fromkeys(nearest.values()):
+        yield msgspec.structs.replace(rule, regions=tuple(region for region, of in nearest.items() if of is rule))
 
 
-def _parts_of(names: tuple[str, ...], network: Network) -> tuple[str, ...]:
+def _all_of(names: tuple[str, ...], parts: _Parts) -> tuple[str, ...]:
     if EVERYWHERE in names:
         return names
-    return tuple(region.id for region in network.regions if network.named_in(region.id, names))
+    return tuple(dict.fromkeys(part for name in names for part in parts[name]))
 
 
 def _faults(network: Network, carriers: CarriersDocument) -> Iterator[str]:

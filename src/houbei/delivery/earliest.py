@@ -48,10 +48,10 @@ def _has_room(day, slot, low, high, place, capped, capacity, booked):
 @kernel(_lacking, _has_room)
 def find_and_book(
     first_candidate, slack, at_us,
-    first_parcel, visits, zone, first_slot, start,
+    first_parcel, visits, zone, slots, start, end,
     base, moves, leaves, group, count, place,
     moved, within, visit_next, in_by,
-    slots, ready_days, from_us, by_us, capped, capacity, booked, found,
+    ready_days, closes_us, by_us, capped, capacity, booked, found,
 ):  # fmt: skip
     """Find the earliest visit of each request, book it, and write what was found.
 
@@ -61,9 +61,10 @@ def find_and_book(
         at_us: When each request is made.
         first_parcel: Where each candidate's parcels begin, and the end of the last.
         visits: Each candidate's row of `visit_next` and `in_by`.
-        zone: Each candidate's row of `from_us` and `by_us`.
-        first_slot: Where each candidate's slots begin in `slots`; two columns, from and to.
-        start: The first day on which each candidate can do at all; past the last day where it never can.
+        zone: Each candidate's row of `closes_us` and `by_us`.
+        slots: The first and the last slot that each candidate may take, two columns.
+        start: The first day on which each candidate can do at all.
+        end: The first day that is too late for each, at most the end of the range.
         base: The count of moving days from which each parcel's are counted.
         moves: Each parcel's row of `moved`.
         leaves: The day on which each parcel is picked up.
@@ -74,16 +75,14 @@ def find_and_book(
         within: Of a thousand, how many arrive within so many days.
         visit_next: The first day from each on which the region is visited.
         in_by: The day by which parcels must be in the region for a visit on each day.
-        slots: The slots that candidates may take.
         ready_days: How many days before the visit of a slot parcels must be there.
-        from_us: When each slot begins, by zone and day.
-        by_us: The first moment after each slot, by zone and day.
+        closes_us: From when on nobody may take a slot any more, by slot, zone and day.
+        by_us: The first moment after each slot, by slot, zone and day.
         capped: The column of `booked` of each slot, -1 where it has no limit.
         capacity: How many visits each slot takes a day, for each origin and region.
         booked: How many are taken already; what is found is added.
         found: Six columns a request, see `CANDIDATE` and the following.
     """
-    days = visit_next.shape[1] - 1
     for request in range(len(slack)):
         best_by = 0
         found[request, CANDIDATE], found[request, SLOT], found[request, DAY] = NONE, NONE, NONE
@@ -91,12 +90,11 @@ def find_and_book(
         for candidate in range(first_candidate[request], first_candidate[request + 1]):
             low, high, row = first_parcel[candidate], first_parcel[candidate + 1], visits[candidate]
             day, full_day, full_days, is_found = start[candidate], NONE, 0, False
-            while day < days and not is_found:
+            while day < end[candidate] and not is_found:
                 is_full = False
-                for number in range(first_slot[candidate, 0], first_slot[candidate, 1]):
-                    slot = slots[number]
+                for slot in range(slots[candidate, 0], slots[candidate, 1] + 1):
                     ready = in_by[row, day] - ready_days[slot]
-                    if ready < 0 or from_us[slot, zone[candidate], day] < at_us[request]:
+                    if ready < 0 or closes_us[slot, zone[candidate], day] <= at_us[request]:
                         continue
                     lacks = _lacking(ready, low, high, base, moves, leaves, group, count, moved, within)
                     if lacks > slack[request]:

@@ -6,7 +6,7 @@ learns lead times from history and whoever writes them into a network by hand gi
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -133,37 +133,70 @@ def written_lead_times(
     return _made(hashlib.sha256(rfc8785.dumps(said)).hexdigest(), counts, starts, rows, where=where)
 
 
-def find_groups(
-    lead_times: LeadTimes, *, ancestors: Callable[[str], Sequence[str]]
-) -> Callable[[Mapping[str, str]], int]:
-    """Make a finder of the narrowest group of a lane.
+def group_table(
+    lead_times: LeadTimes, names: Mapping[str, Sequence[str]], *, parts_of: Mapping[str, Sequence[str]], carrier_of: Sequence[str]
+) -> NDArray[np.int64]:
+    """Find the narrowest group of every lane.
 
     A group is narrower than another if it names more keys; with as many, if it names an earlier one of `KEYS`; with the same ones, if
-    its region lies nearer to the lane's.
+    its region is a part of the other's.
 
     Args:
         lead_times: The table.
-        ancestors: Gives a region and those it lies in, the nearest first.
+        names: The origins, regions, services and weight classes that lanes are made of, by their keys.
+        parts_of: For each region, itself and all that are part of it.
+        carrier_of: The carrier of each service.
 
     Returns:
-        A function from a lane, its names by `KEYS`, to the group's row; `NO_GROUP` where none holds it.
+        The group's row by [origin, region, service, weight class]; `NO_GROUP` where none holds the lane.
 
-    Cost: of a call, a look-up for each set of keys that occurs and each region around the lane's.
+    Cost: an assignment of a block of the table for each group.
     """
-    rows = {_names(group.key): row for row, group in enumerate(lead_times.groups)}
-    named = {tuple(key for key in KEYS if key in group.key) for group in lead_times.groups}
-    order = sorted(named, key=lambda keys: (-len(keys), [KEYS.index(key) for key in keys]))
+    axes = ("origin", "region", "service", "weight_class")
+    codes = {axis: {name: code for code, name in enumerate(names[axis])} for axis in axes}
+    table = np.full([len(names[axis]) for axis in axes], NO_GROUP, dtype=np.int64)
 
-    def find(lane: Mapping[str, str]) -> int:
-        around = ancestors(lane["region"])
-        for keys in order:
-            for region in around if "region" in keys else around[:1]:
-                row = rows.get(tuple((key, region if key == "region" else lane[key]) for key in keys))
-                if row is not None:
-                    return row
-        return NO_GROUP
+    def width(row: int) -> tuple[int, list[int], int, int]:
+        key = lead_times.groups[row].key
+        named = [KEYS.index(name) for name in KEYS if name in key]
+        return len(named), [-place for place in named], -len(parts_of.get(key.get("region", ""), ())), row
 
-    return find
+    for row in sorted(range(len(lead_times.groups)), key=width):
+        key = lead_times.groups[row].key
+        reached = [
+            _reached(key.get(axis), codes[axis], parts_of if axis == "region" else {}) for axis in axes
+        ]
+        if "carrier" in key:
+            reached[2] = [service for service in reached[2] if carrier_of[service] == key["carrier"]]
+        table[np.ix_(*reached)] = row
+    return table
+
+
+def lift_rows(lead_times: LeadTimes) -> NDArray[np.int64]:
+    """Lay the rows of a table one behind the other, each lifted above the one before: one rising row, in which can be searched."""
+    within = lead_times.within_permille
+    return (within + np.arange(len(within))[:, None] * (PERMILLE + 1)).ravel()
+
+
+def days_needed(
+    lead_times: LeadTimes, lifted: NDArray[np.int64], group: NDArray[np.int64], kept_permille: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Find the first number of days within which so many of a thousand parcels arrive.
+
+    Args:
+        lead_times: The table.
+        lifted: What `lift_rows` gave of it.
+        group: Rows of the table.
+        kept_permille: How many; where the group never gets there, the answer lies beyond `days_max`.
+    """
+    return np.searchsorted(lifted, group * (PERMILLE + 1) + kept_permille) - group * lead_times.within_permille.shape[1]
+
+
+def _reached(name: str | None, codes: Mapping[str, int], parts_of: Mapping[str, Sequence[str]]) -> list[int]:
+    """The places on an axis of the table that a name reaches: all without one, none if nobody is called so."""
+    if name is None:
+        return list(codes.values())
+    return [codes[part] for part in parts_of.get(name, (name,)) if part in codes]
 
 
 def _names(key: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -173,18 +173,16 @@ class Network(Part, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
     installation: Installation | None = None
 
-    def ancestors(self, region: str) -> tuple[str, ...]:
-        """Give a region and those it is a part of, the nearest first; an unknown one alone."""
-        within = {found.id: found.within for found in self.regions}
-        around, here = [region], within.get(region)
-        while here is not None and here not in around:
-            around.append(here)
-            here = within.get(here)
-        return tuple(around)
-
-    def named_in(self, region: str, names: tuple[str, ...]) -> bool:
-        """Tell whether a list of regions, where an empty one means all, holds a region or one that it is a part of."""
-        return not names or not set(names).isdisjoint(self.ancestors(region))
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Give for each region itself and all that are a part of it, in the order of the document."""
+        found: dict[str, list[str]] = {region.id: [] for region in self.regions}
+        within = {region.id: region.within for region in self.regions}
+        for region in self.regions:
+            here: str | None = region.id
+            while here is not None:
+                found[here].append(region.id)
+                here = within[here]
+        return {region: tuple(parts) for region, parts in found.items()}
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
