@@ -1,7 +1,7 @@
 """A festival plan as dated overrides of a network document, so that whoever promises from the network needs to know of no festival.
 
 Days of work and rest become dated items of the carriers' calendars and of the warehouses, cut-offs dated cut-offs, surcharges dated
-surcharges. Crews and the hour at which deliveries end have no words in a network: they are places that are taken from the beginning.
+surcharges. Crews and the hour at which deliveries end have no words in a network: they are places that are taken (`festival_places`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,11 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.calendars.days import date_of, day_number
-from houbei.delivery.clock_times import clock_us_of
 from houbei.delivery.festival import Plan, What, days_on
 from houbei.delivery.festival_days import UNSAID, PlanDays, carriers_named, regions_named
-from houbei.delivery.network import Loaded, Service
-from houbei.delivery.requests import Booked
 from houbei.errors import InputError
 
 Tree = Mapping[str, Any]
@@ -47,79 +44,15 @@ def network_with(tree: Tree, days: PlanDays) -> dict[str, Any]:
     """
     plan = days.plan
     _check_names(tree, plan)
-    carriers = [_carrier(told, days) for told in tree["carriers"]["carriers"]]
+    depths = _depths(tree)
+    carriers = [_carrier(told, days, depths) for told in tree["carriers"]["carriers"]]
     planned = {carrier.id for carrier in plan.carriers}
     return {
         **tree,
         "carriers": {**tree["carriers"], "carriers": carriers},
-        "origins": [_origin(told, days, tree) for told in tree["origins"]],
+        "origins": [_origin(told, days, tree, depths) for told in tree["origins"]],
         "services": [_bounded(told) if told["carrier"] in planned else told for told in tree["services"]],
     }
-
-
-def places_taken(loaded: Loaded, days: PlanDays) -> Booked:
-    """Find the places that a plan leaves no crews or no hours for, as visits that are taken before anybody asks.
-
-    The doors that a carrier's crews reach in a region on a day are dealt out to its services there and their origins, and within a service to the whole
-    day and its slots, as evenly as whole numbers allow. A slot that ends later than the plan's deliveries is taken wholly.
-
-    Args:
-        loaded: The network with the plan in it.
-        days: The plan by region, carrier and day.
-
-    Cost: linear in the cells of the plan times the slots of its carriers.
-    """
-    network, plan = loaded.network, days.plan
-    region_of = {region.id: place for place, region in enumerate(network.regions)}
-    rows: list[tuple[int, int, int, int, int]] = []
-    places, until_us = days.places(), _until_us(days)
-    for r, region in enumerate(plan.regions):
-        for c, carrier in enumerate(plan.carriers):
-            shares = _shares(loaded, carrier.id, region.id)
-            for day in np.flatnonzero((places[r, c] >= 0) | (until_us[r, c] >= 0)).tolist():
-                given = _dealt(int(places[r, c, day]), len(shares))
-                for (origin, slot, ends_us, capacity), left in zip(shares, given, strict=True):
-                    is_over = 0 <= until_us[r, c, day] < ends_us
-                    room = 0 if is_over else capacity if left == UNSAID else min(left, capacity)
-                    if room < capacity:
-                        rows.append((origin, region_of[region.id], slot, days.first_day + day, capacity - room))
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-    return Booked(origin=columns[0], region=columns[1], slot=columns[2], day=columns[3], count=columns[4])
-
-
-def _shares(loaded: Loaded, carrier: str, region: str) -> list[tuple[int, int, int, int]]:
-    """Where the crews of a carrier in a region go: origin, slot, when that ends (-1: a whole day, which outlasts nothing), capacity."""
-    network, found, slot = loaded.network, [], 0
-    for service in network.services:
-        ends = [-1, *(clock_us_of(one.ends, where=one.id) for one in service.slots)]
-        capacities = [service.capacity, *(one.capacity for one in service.slots)]
-        if service.carrier == carrier and network.named_in(region, service.regions):
-            found += [
-                (place, slot + number, ends_us, capacity)
-                for place in _origins_of(service, [origin.id for origin in network.origins])
-                for number, (ends_us, capacity) in enumerate(zip(ends, capacities, strict=True))
-                if capacity is not None
-            ]
-        slot += len(ends)
-    return found
-
-
-def _origins_of(service: Service, origins: Sequence[str]) -> list[int]:
-    return [place for place, origin in enumerate(origins) if not service.origins or origin in service.origins]
-
-
-def _dealt(places: int, hands: int) -> list[int]:
-    """Deal places out as evenly as whole numbers allow, the first hands getting one more; unsaid stays unsaid."""
-    if places == UNSAID or not hands:
-        return [UNSAID] * hands
-    each, over = divmod(places, hands)
-    return [each + (hand < over) for hand in range(hands)]
-
-
-def _until_us(days: PlanDays) -> Whole:
-    until = [UNSAID if item.until is None else clock_us_of(item.until, where="until") for item in days.plan.days]
-    found: Whole = np.array([*until, UNSAID], dtype=np.int64)[days.day]
-    return found
 
 
 def _bounded(service: Tree) -> dict[str, Any]:
@@ -133,25 +66,21 @@ def _said(told: Tree) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def _carrier(told: Tree, days: PlanDays) -> dict[str, Any]:
+def _carrier(told: Tree, days: PlanDays, depths: Mapping[str, int]) -> dict[str, Any]:
     plan = days.plan
     names = [carrier.id for carrier in plan.carriers]
     if told["carrier"] not in names:
         return dict(told)
-    planned = list(_dated(days, names.index(told["carrier"])))
+    planned = list(_dated(days, names.index(told["carrier"]), depths))
     kept = [part for item in told.get("dated") or () for part in _without(item, plan)]
     surcharges = list(told.get("surcharges") or ())
     added = [item for item in _surcharges(plan, told["carrier"]) if item not in surcharges]
     return {**told, "dated": [*kept, *planned], "surcharges": [*surcharges, *added]}
 
 
-def _dated(days: PlanDays, carrier: int) -> Iterator[dict[str, Any]]:
-    """The days of a carrier, an item for each run of days that an item of the plan fills, with the regions in which it does."""
-    runs: dict[tuple[int, int, int], list[str]] = {}
-    for region, row in zip(days.plan.regions, days.day[:, carrier], strict=True):
-        for place, first, last in _runs(row):
-            runs.setdefault((place, first, last), []).append(region.id)
-    for (place, first, last), regions in sorted(runs.items()):
+def _dated(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The days of a carrier, an item for each run of days that an item of the plan fills; what is said last counts, so parts come after the whole."""
+    for (_, place, first, last), regions in sorted(_by_run(days, carrier, depths).items()):
         item = days.plan.days[place]
         source = days.plan.source(item.source)
         yield {
@@ -162,6 +91,27 @@ def _dated(days: PlanDays, carrier: int) -> Iterator[dict[str, Any]]:
             "source": source.says,
             "read": source.read,
         }
+
+
+def _by_run(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> dict[tuple[int, int, int, int], list[str]]:
+    """The regions of each run of days that an item of the plan fills: by how deep they lie, the item, the first and last day."""
+    runs: dict[tuple[int, int, int, int], list[str]] = {}
+    for region, row in zip(days.plan.regions, days.day[:, carrier], strict=True):
+        for place, first, last in _runs(row):
+            runs.setdefault((depths[region.id], place, first, last), []).append(region.id)
+    return runs
+
+
+def _depths(tree: Tree) -> dict[str, int]:
+    """How many regions of a network each region lies in."""
+    within = {region["id"]: region.get("within") for region in tree["regions"]}
+    depths = {}
+    for region in within:
+        depth, here = 0, within[region]
+        while here is not None and depth <= len(within):
+            depth, here = depth + 1, within.get(here)
+        depths[region] = depth
+    return depths
 
 
 def _without(item: Tree, plan: Plan) -> Iterator[dict[str, Any]]:
@@ -199,7 +149,7 @@ def _surcharges(plan: Plan, carrier: str) -> Iterator[dict[str, Any]]:
             )
 
 
-def _origin(told: Tree, days: PlanDays, tree: Tree) -> dict[str, Any]:
+def _origin(told: Tree, days: PlanDays, tree: Tree, depths: Mapping[str, int]) -> dict[str, Any]:
     """A warehouse whose cut-offs begin with the plan's, and which handles orders as the plan says."""
     plan, handling = days.plan, dict(told["handling"])
     dated = list(handling.get("dated") or ())
@@ -214,7 +164,7 @@ def _origin(told: Tree, days: PlanDays, tree: Tree) -> dict[str, Any]:
     return {
         **told,
         "handling": {**handling, "dated": dated} if dated else handling,
-        "cut_offs": [*_cut_offs(days, tree), *told["cut_offs"]],
+        "cut_offs": [*_cut_offs(days, tree, depths), *told["cut_offs"]],
     }
 
 
@@ -226,24 +176,21 @@ def _cut(item: Tree, first: int, last: int) -> Iterator[dict[str, Any]]:
             yield {**item, **_span(from_day, to_day)}
 
 
-def _cut_offs(days: PlanDays, tree: Tree) -> Iterator[dict[str, Any]]:
-    """The plan's cut-offs: one for each of its items, carrier and run of days, with the regions in which it holds."""
+def _cut_offs(days: PlanDays, tree: Tree, depths: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The plan's cut-offs: one for each of its items, carrier and run of days; the first that fits counts, so parts come before the whole."""
     plan = days.plan
     for c, carrier in enumerate(plan.carriers):
         services = [service["id"] for service in tree["services"] if service["carrier"] == carrier.id]
-        runs: dict[tuple[int, int, int], list[str]] = {}
-        for region, row in zip(plan.regions, days.day[:, c], strict=True):
-            for place, first, last in _runs(row):
-                if plan.days[place].cut_off is not None:
-                    runs.setdefault((place, first, last), []).append(region.id)
-        for (place, first, last), regions in sorted(runs.items()):
-            if services:
+        runs = sorted(_by_run(days, c, depths).items(), key=lambda run: (-run[0][0], run[0]))
+        for (_, place, first, last), regions in runs:
+            item = plan.days[place]
+            if services and item.cut_off is not None:
                 yield {
-                    "before": plan.days[place].cut_off,
+                    "before": item.cut_off,
                     "regions": regions,
                     "services": services,
                     "dates": [_span(days.first_day + first, days.first_day + last)],
-                    "source": plan.source(plan.days[place].source).says,
+                    "source": plan.source(item.source).says,
                 }
 
 
