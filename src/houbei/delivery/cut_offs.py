@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from houbei.calendars.carrier_documents import Weekday
 from houbei.calendars.days import Days, day_number, weekday_of
+from houbei.calendars.lunar import lunar_of
 from houbei.delivery.clock_times import clock_us_of, moments_on
 from houbei.delivery.network import CutOff, Network, Origin
 from houbei.delivery.opening import Open, next_open
@@ -20,6 +21,8 @@ from houbei.delivery.opening import Open, next_open
 Whole = NDArray[np.int64]
 _WEEKDAYS = tuple(Weekday)
 _UNSAID = -1
+EVE = "eve"
+"""The last day of a lunar year, the twenty-ninth or thirtieth of the last month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,4 +106,10 @@ def _holds_on(cut_off: CutOff, days: Whole) -> NDArray[np.bool_]:
 
 def is_lunar_day(days: Whole, names: Sequence[str]) -> NDArray[np.bool_]:
     """Tell which days are one of some lunar days, each named as a network names them: `eve`, `1-1`, `12-28`."""
-    raise NotImplementedError
+    lunar = lunar_of(days)
+    found = lunar.is_eve & (EVE in names)
+    for name in names:
+        if name != EVE:
+            month, _, day = name.partition("-")
+            found |= (lunar.month == int(month)) & (lunar.day == int(day)) & ~lunar.is_leap
+    return found
