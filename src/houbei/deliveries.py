@@ -1,1 +1,309 @@
-"""Promises of arrival put to facts: the lines they cover, what was shown, what was scanned; `owed.delivery` decides."""
+"""Promises of arrival put to facts: the lines they cover, what was shown, what was scanned; `owed.delivery` decides.
+
+As `judging` does for claims, this makes facts ready and gives the answers back under the names that facts have. One delivery is a batch
+of one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from houbei.columns import MISSING, Text
+from houbei.cover.windows import FOREVER
+from houbei.engine import Engine, reading_of
+from houbei.errors import InvariantError
+from houbei.facts.arrow import nullable_texts
+from houbei.facts.closures import ClosuresTold, lies_in
+from houbei.facts.deliveries import Together, group_lines, place_scans
+from houbei.facts.dictionary import Dictionaries
+from houbei.facts.orders import Lines, Reading
+from houbei.facts.promises import DeliveryReading, PromisesGiven
+from houbei.facts.rejected import Rejection
+from houbei.facts.scans import ScansTold
+from houbei.facts.sightings import Sightings, gather
+from houbei.owed.arrivals import Scans
+from houbei.owed.delivery import Deliveries, Late, Verdict, find_late
+from houbei.owed.excused import Closures
+from houbei.owed.made import make_promises
+from houbei.owed.promised import Shown, find_promises
+from houbei.terms.delivery import Arrival, Made
+from houbei.terms.model import Terms
+
+Whole = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JudgedDeliveries:
+    """What deliveries are owed under one document, with the names of the facts that decided it.
+
+    `together` are the deliveries that have a line in scope, and those lines; `undecided` the places of lines of which a fact is missing that the scope asks for. `late` is
+    what they are owed and how each stands; its places are turned into names here. By delivery: `delivery_ids` and `order_ids`, `paid_minor` (of its lines in scope) in `money`,
+    `shown_us`, `from_us` and `promised_us` of the promise that counts (`MISSING` where there is none), `promise` and `scan` and `closure` the rows of the facts (-1 where no row says it), their ids
+    (null where there is none; the scan of a line's own moment is `delivered:LINE` and its like), `regions` (dictionary `region`), and `clauses`, what its verdict cites. By step: `step_clauses`, `step_parcel_ids` (null: the delivery as
+    a whole, or a parcel without a name).
+    """
+
+    together: Together
+    undecided: Whole
+    late: Late
+    delivery_ids: pa.Array
+    order_ids: pa.Array
+    paid_minor: Whole
+    money: Text
+    shown_us: Whole
+    from_us: Whole
+    promised_us: Whole
+    promise: Whole
+    scan: Whole
+    closure: Whole
+    promise_ids: pa.Array
+    scan_ids: pa.Array
+    closure_ids: pa.Array
+    regions: Text
+    clauses: tuple[str, ...]
+    step_clauses: tuple[str, ...]
+    step_parcel_ids: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.together)
+
+
+def reading_of_deliveries(terms: Terms, *, as_of_us: int = FOREVER) -> tuple[Reading, DeliveryReading]:
+    """Say what the readers of orders, and of promises, scans and closures must know for a delivery promise."""
+    orders = reading_of(terms, as_of_us=as_of_us)[0]
+    anchors = frozenset(terms.arrival.after) if terms.arrival is not None else frozenset[str]()
+    return (
+        Reading(zone=orders.zone, named=orders.named, anchors=anchors, keys=frozenset({"order_id"}), as_of_us=as_of_us),
+        DeliveryReading(zone=terms.zone, as_of_us=as_of_us),
+    )
+
+
+def late_deliveries(  # noqa: PLR0913  the four files of facts, the document, and what time it is
+    terms: Terms,
+    lines: Lines,
+    promises: PromisesGiven,
+    scans: ScansTold,
+    closures: ClosuresTold,
+    *,
+    dictionaries: Dictionaries,
+    as_of_us: int,
+    sold_under: Marks | None = None,
+) -> JudgedDeliveries:
+    """Judge deliveries under one document.
+
+    Args:
+        terms: A delivery promise.
+        lines: Every line of the orders in question, read as `reading_of_deliveries` says.
+        promises: What was shown to their buyers.
+        scans: What was told of their parcels.
+        closures: Named events.
+        dictionaries: The codes that all use.
+        as_of_us: What time it is.
+        sold_under: Which lines were sold under this version; all of them if None.
+
+    Returns:
+        What each delivery with a line in scope is owed, and how it stands.
+
+    Raises:
+        InputError: an amount of the document has more digits than a currency.
+
+    Cost: `owed.delivery.find_late`, and a few sorts of the facts.
+    Clause: `scope.clause` for what is promised at all; the rest as `find_late`.
+    """
+    if terms.arrival is None:
+        raise InvariantError(terms.term)
+    from_us = int(lines.moments["placed"][lines.live].min(initial=as_of_us))
+    engine = Engine(terms, dictionaries=dictionaries, from_us=from_us, as_of_us=as_of_us)
+    binding = engine.bind(lines)
+    under = np.ones(len(lines), dtype=np.bool_) if sold_under is None else sold_under
+    by_order = terms.arrival.made is not Made.SHOWN
+    together = group_lines(lines, promises, bound=binding.bound & under, by_order=by_order, dictionaries=dictionaries)
+    paid_minor, money = _paid(lines, together)
+    _refuse_other_money(promises, together, money)
+    shown, row = _shown(engine, terms.arrival, lines, promises, together)
+    count = find_promises(shown, deliveries=len(together))
+    placed = place_scans(scans, together, promises, lines, dictionaries=dictionaries)
+    seen = gather(scans, placed, together, lines, parcels=_of(shown.parcels, count, 1))
+    regions = _regions(lines, promises, together, _of(row, count, -1))
+    late = find_late(
+        Deliveries(paid_minor=paid_minor, money=money, region=regions.codes.astype(np.int64), ends_us=_ends(lines, together)),
+        shown,
+        Scans(delivery=seen.delivery, parcel=seen.parcel, what=seen.what, at_us=seen.at_us, disputes=seen.disputes, rank=seen.rank),
+        _closures(closures, terms.arrival, regions),
+        promises=terms.arrival,
+        as_of_us=as_of_us,
+    )  # fmt: skip
+    names = _Names(terms.arrival, lines, promises, scans, closures, dictionaries)
+    return JudgedDeliveries(
+        together=together,
+        undecided=np.flatnonzero(binding.undecided & under),
+        late=late,
+        delivery_ids=_texts(together.ids, dictionaries["delivery_id"].values),
+        order_ids=_texts(together.orders, dictionaries["order_id"].values),
+        paid_minor=paid_minor,
+        money=money,
+        shown_us=_of(shown.shown_us, late.promise, MISSING),
+        from_us=_of(shown.from_us, late.promise, MISSING),
+        promised_us=_of(shown.by_us, late.promise, MISSING),
+        regions=regions,
+        **names.of(late, seen, row),
+    )
+
+
+def _paid(lines: Lines, together: Together) -> tuple[Whole, Text]:
+    """What was paid for the lines of each delivery, and in what; a line in another currency than the first is not added."""
+    currency = lines.texts["currency"]
+    first = np.searchsorted(together.delivery, np.arange(len(together)))
+    codes = currency.codes[together.line[first]] if len(together) else np.zeros(0, dtype=np.int32)
+    same = currency.codes[together.line] == codes[together.delivery]
+    total = np.zeros(len(together), dtype=np.int64)
+    np.add.at(total, together.delivery[same], lines.paid_minor[together.line[same]])
+    return total, Text(codes, currency.values)
+
+
+def _refuse_other_money(promises: PromisesGiven, together: Together, money: Text) -> None:
+    rows = np.flatnonzero((together.of_promise >= 0) & (promises.fee_minor > 0))
+    other = np.zeros(len(promises), dtype=np.bool_)
+    for row in rows.tolist():
+        mine = money.values[money.codes[together.of_promise[row]]]
+        other[row] = promises.currency.values[promises.currency.codes[row]] != mine
+    promises.findings.note(other, Rejection.OTHER_CURRENCY)
+
+
+def _shown(
+    engine: Engine, arrival: Arrival, lines: Lines, promises: PromisesGiven, together: Together
+) -> tuple[Shown, Whole]:
+    """What was shown of each delivery, or what the document promises by itself; and the row of each, -1 where it is the document."""
+    if arrival.made is Made.SHOWN:
+        rows = np.flatnonzero((together.of_promise >= 0) & promises.live)
+        columns = {name: getattr(promises, name)[rows] for name in ("shown_us", "from_us", "by_us", "fee_minor")}
+        rest = {name: getattr(promises, name)[rows] for name in ("parcels", "by_buyer", "rank")}
+        return Shown(delivery=together.of_promise[rows], **columns, **rest), rows
+    since, placed = np.full(len(together), MISSING), np.full(len(together), FOREVER)
+    np.minimum.at(placed, together.delivery, lines.moments["placed"][together.line])
+    missing = np.zeros(len(together), dtype=np.bool_)
+    for fact in arrival.after:
+        moments = lines.moments.get(fact, np.full(len(lines), MISSING))[together.line]
+        np.maximum.at(since, together.delivery, moments)
+        missing[together.delivery[moments == MISSING]] = True
+    since[missing] = MISSING
+    by_us = make_promises(arrival, since, days=engine.days, rolling=engine.rolling)
+    made = np.flatnonzero(by_us != MISSING)
+    nothing = np.zeros(len(made), dtype=np.int64)
+    return Shown(
+        delivery=made,
+        shown_us=placed[made],
+        from_us=np.full(len(made), MISSING),
+        by_us=by_us[made],
+        fee_minor=nothing,
+        parcels=nothing + 1,
+        by_buyer=np.zeros(len(made), dtype=np.bool_),
+        rank=nothing,
+    ), np.full(len(made), -1)
+
+
+def _ends(lines: Lines, together: Together) -> Whole:
+    """When the last line of each delivery was cancelled, `MISSING` while one is not."""
+    if "cancelled" not in lines.moments:
+        return np.full(len(together), MISSING)
+    moments = lines.moments["cancelled"][together.line]
+    ends = np.full(len(together), MISSING)
+    np.maximum.at(ends, together.delivery, moments)
+    ends[together.delivery[moments == MISSING]] = MISSING
+    return ends
+
+
+def _regions(lines: Lines, promises: PromisesGiven, together: Together, row: Whole) -> Text:
+    """Where each delivery goes: as the promise that counts says, else as its first line does."""
+    first = np.searchsorted(together.delivery, np.arange(len(together)))
+    codes = np.full(len(together), -1, dtype=np.int32)
+    if "region" in lines.texts and len(together):
+        codes = lines.texts["region"].codes[together.line[first]]
+    if len(promises):
+        said = np.where(row < 0, np.int32(-1), promises.regions.codes[np.maximum(row, 0)])
+        codes = np.where(said >= 0, said, codes)
+    return Text(codes, promises.regions.values)
+
+
+def _closures(told: ClosuresTold, arrival: Arrival, regions: Text) -> Closures:
+    rows = np.flatnonzero(told.live)
+    codes = [excuse.code for excuse in arrival.excuses]
+    place = np.array([codes.index(code) if code in codes else -1 for code in told.codes.values] + [-1], dtype=np.int64)
+    marks = np.zeros((len(rows), len(regions.values) + 1), dtype=np.bool_)
+    asked = np.unique(regions.codes[regions.codes >= 0]).tolist()
+    for k, row in enumerate(rows.tolist()):
+        where = told.regions[row]
+        if where is None:
+            marks[k] = True
+            continue
+        for code in asked:
+            marks[k, code] = any(lies_in(regions.values[code], other) for other in where)
+    return Closures(
+        code=place[told.codes.codes[rows]],
+        from_us=told.from_us[rows],
+        until_us=told.until_us[rows],
+        known_us=told.known_us[rows],
+        regions=marks,
+        evidence=np.array([told.evidence[row].as_py() is not None for row in rows.tolist()], dtype=np.bool_),
+        rank=told.rank[rows],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Turns the places of an answer into rows of facts, their ids, and clauses."""
+
+    arrival: Arrival
+    lines: Lines
+    promises: PromisesGiven
+    scans: ScansTold
+    closures: ClosuresTold
+    dictionaries: Dictionaries
+
+    def of(self, late: Late, seen: Sightings, row: Whole) -> dict[str, Any]:
+        """The names of an answer, by field of `JudgedDeliveries`."""
+        promise, scan = _of(row, late.promise, -1), _of(seen.row, late.scan, -1)
+        closure = _of(np.flatnonzero(self.closures.live), late.closure, -1)
+        ids = self.promises.ids
+        return {
+            "promise": promise,
+            "scan": scan,
+            "closure": closure,
+            "promise_ids": nullable_texts([ids[row].as_py() if row >= 0 else None for row in promise.tolist()]),
+            "scan_ids": nullable_texts([None if k < 0 else seen.name(k, self.scans, self.lines) for k in late.scan.tolist()]),
+            "closure_ids": _texts(_of(self.closures.closure_ids.codes.astype(np.int64), closure, -1), self.closures.closure_ids.values),
+            "clauses": tuple(self._clause(late, place, row) for place in range(len(late.verdict))),
+            "step_clauses": tuple(self.arrival.tiers[tier].clause for tier in late.step_tier.tolist()),
+            "step_parcel_ids": _texts(_of(seen.parcel_codes, late.step_parcel, -1), self.dictionaries["parcel_id"].values),
+        }  # fmt: skip
+
+    def _clause(self, late: Late, place: int, row: Whole) -> str:
+        """What the verdict on a delivery cites."""
+        verdict = Verdict(int(late.verdict[place]))
+        if verdict is Verdict.EXCUSED and late.closure[place] >= 0:
+            code = self.closures.codes.codes[np.flatnonzero(self.closures.live)[late.closure[place]]]
+            excuse = self.arrival.excuse(self.closures.codes.values[code])
+            return self.arrival.promise_clause if excuse is None else excuse.clause
+        if verdict is Verdict.DISPUTED:
+            return self.arrival.dispute_clause
+        shown = row[late.promise[place]] if late.promise[place] >= 0 else -1
+        if verdict is Verdict.LATE and self.arrival.tiers:
+            return self.arrival.tiers[0].clause
+        moved = shown >= 0 and bool(self.promises.by_buyer[shown])
+        return self.arrival.slot_clause if moved else self.arrival.promise_clause
+
+
+def _of(column: Whole, place: Whole, otherwise: int) -> Whole:
+    """What stands at each place of a column; `otherwise` where the place is -1."""
+    if not len(column):
+        return np.full(len(place), otherwise)
+    return np.where(place < 0, otherwise, column[np.maximum(place, 0)])
+
+
+def _texts(codes: Whole, values: Sequence[str]) -> pa.Array:
+    return nullable_texts([None if code < 0 else values[code] for code in codes.tolist()])

@@ -28,16 +28,21 @@ EXPONENTS = MappingProxyType(
 )
 """Digits after the point for each currency code of ISO 4217; funds without a minor unit (XAU, XDR, …) are not money here."""
 
+POINTS = "points"
+"""What stands for a currency where amounts are whole points; no order is paid in it."""
+
 MINOR_MAX = 10**15
 """The largest amount taken in: ten trillion in a two-digit currency. It leaves room for multipliers in 64 bits."""
 
 
 def exponent_of(currency: str) -> int:
-    """Give the number of digits after the point of `currency`.
+    """Give the number of digits after the point of `currency`, none for `POINTS`.
 
     Raises:
-        InputError: `currency` is not a code of ISO 4217.
+        InputError: `currency` is neither a code of ISO 4217 nor `POINTS`.
     """
+    if currency == POINTS:
+        return 0
     if currency not in EXPONENTS:
         raise InputError(
             came=f"currency {currency!r}",

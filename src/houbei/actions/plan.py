@@ -15,8 +15,14 @@ class Kind(StrEnum):
     """Money back to the payment, by the provider."""
     CREDIT = "credit"
     """Store credit: no provider is asked."""
+    POINTS = "points"
+    """Points of the shop: no provider is asked."""
     FUNDER = "funder"
     """A funder's share: it is settled with the funder, not by us."""
+
+
+BY_THE_SHOP = frozenset({Kind.CREDIT, Kind.POINTS})
+"""What the shop gives by itself: no provider is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

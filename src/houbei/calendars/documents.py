@@ -151,6 +151,11 @@ def check_document(document: CalendarDocument, *, where: str) -> None:
     for number, year in document.years.items():
         for fault in _faults(number, year):
             raise _unfit(fault, where=f"{where}, {number}")
+    held = sorted(int(number) for number in document.years)
+    if held != list(range(held[0], held[-1] + 1)):
+        # A year that is not there would be one without days off.
+        fault = f"years from {held[0]} to {held[-1]} with one missing among them"
+        raise _unfit(fault, where=where)
     off = {day for year in document.years.values() for day in year.off_days}
     worked = {day for year in document.years.values() for day in year.worked_days}
     if off & worked:

@@ -11,14 +11,15 @@ official breaks are their public holidays.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.calendars.documents import PACKAGED, CalendarDocument, State, packaged_document
+from houbei.calendars.days import date_of
+from houbei.calendars.documents import PACKAGED, CalendarDocument, State, Year, packaged_document, runs_of
 from houbei.calendars.doubt import doubtful_days
 from houbei.errors import InputError
 
@@ -103,6 +104,37 @@ def calendar_of(document: CalendarDocument, from_year: int, to_year: int) -> Cal
         weekend=frozenset(document.weekend),
         announced=frozenset(document.announced),
         is_computed=False,
+    )
+
+
+def computed_document(calendar_id: str, *, years: Sequence[int]) -> CalendarDocument:
+    """Write some years of a computed calendar as a document, all of them predicted, so that notices can be merged into it.
+
+    Args:
+        calendar_id: As `load` takes it.
+        years: Which ones; the years between them are written too.
+
+    Raises:
+        InputError: no such calendar, or it does not have these years.
+    """
+    first, last = min(years), max(years)
+    calendar = load(calendar_id, from_year=first, to_year=last)
+    off = [date_of(int(day)) for day in calendar.breaks]
+    return CalendarDocument(
+        id=calendar_id,
+        version=f"{first}.0",
+        about=f"Public holidays of {calendar_id}, computed by the package {calendar.version}.",
+        weekend=tuple(sorted(calendar.weekend)),
+        years={
+            str(year): Year(
+                state=State.PREDICTED,
+                notices=(),
+                statutory=tuple(day.isoformat() for day in off if day.year == year),
+                breaks=runs_of(day for day in off if day.year == year),
+                worked=(),
+            )
+            for year in range(first, last + 1)
+        },
     )
 
 

@@ -78,8 +78,8 @@ def merge_notice(document: CalendarDocument, notice: Notice) -> CalendarDocument
         notice: For a year that it predicts or knows from an earlier notice, which this one replaces.
 
     Returns:
-        A document with a new version and the hash of the one it replaces; the same document where the notice says nothing
-        that it did not know, or only predicts a year that was announced.
+        A document with a new version and the hash of the one it replaces; the same document, with the papers it had, where
+        the notice names the days that it knew, or only predicts a year that was announced.
 
     Raises:
         InputError: the document follows laws and does not hold the year, a day off by law is not off in the notice, or a
@@ -97,7 +97,7 @@ def merge_notice(document: CalendarDocument, notice: Notice) -> CalendarDocument
         breaks=runs_of(notice.off),
         worked=tuple(day.isoformat() for day in notice.worked),
     )
-    if known is not None and _same(year, known):
+    if known is not None and msgspec.structs.replace(year, notices=known.notices) == known:
         return document
     merged = msgspec.structs.replace(
         document,
@@ -149,14 +149,6 @@ def notices_of(document: CalendarDocument, years: Iterable[int]) -> list[Notice]
         )
         for number, year in held
     ]
-
-
-def _same(year: Year, known: Year) -> bool:
-    """Whether two say the same; a paper is the same one under http and https."""
-    papers, known_papers = ([paper.partition("://")[2] or paper for paper in each.notices] for each in (year, known))
-    return papers == known_papers and msgspec.structs.replace(year, notices=()) == msgspec.structs.replace(
-        known, notices=()
-    )
 
 
 def _next_version(document: CalendarDocument, notice: Notice) -> str:

@@ -17,6 +17,7 @@ EXIT_UNUSABLE = 2
 _COMMANDS = {
     "audit": "Work out again what is owed, and compare it with the ledger to the cent.",
     "backtest": "What a promise would have cost on a history of orders and prices, or of claims.",
+    "calendar": "Look at a calendar, take notices into one, hand it on.",
     "case": "Take down what happens in a case, from the report to the settled swap.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",

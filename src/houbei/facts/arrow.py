@@ -26,6 +26,14 @@ def text_array(values: Sequence[str]) -> pa.Array:
     )
 
 
+def nullable_texts(values: Sequence[str | None]) -> pa.Array:
+    """Give texts as an Arrow array, null where there is none."""
+    texts = text_array(["" if value is None else value for value in values])
+    known = np.packbits(np.array([value is not None for value in values], dtype=np.bool_), bitorder="little")
+    offsets, data = texts.buffers()[1:]
+    return pa.Array.from_buffers(pa.string(), len(texts), [pa.py_buffer(known.tobytes()), offsets, data])
+
+
 def numbers_of(column: pa.Array) -> NDArray[Any]:
     """Give an integer column as NumPy sees it, 0 where it is null; nothing is copied where nothing is null."""
     kind = np.dtype(str(column.type))

@@ -30,6 +30,14 @@ class Rejection(IntEnum):
     DUPLICATE_CLAIM = 17
     UNKNOWN_LINE = 18
     NO_SUCH_UNIT = 19
+    DUPLICATE_PROMISE = 20
+    DUPLICATE_SCAN = 21
+    DUPLICATE_CLOSURE = 22
+    PASSED_WHEN_SHOWN = 23
+    UNKNOWN_ORDER = 24
+    UNKNOWN_DELIVERY = 25
+    UNKNOWN_SCAN = 26
+    OTHER_CURRENCY = 27
 
 
 REASONS = {
@@ -45,12 +53,20 @@ REASONS = {
     Rejection.PAID_DISAGREES: "the decimal amount and the amount in minor units differ",
     Rejection.RETURNED_TOO_MANY: "more units were returned than were bought",
     Rejection.DELIVERED_TOO_MANY: "more units were delivered than were bought",
-    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed, or a claim was settled before it was reported",
+    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed, a claim was settled before it was reported, or a slot or a closure ends before it begins",
     Rejection.KNOWN_DIFFERENTLY: "what is known under this id is different; expected a new fact under an id of its own",
     Rejection.BAD_WORD: "the value is none of the words that the column may hold",
     Rejection.DUPLICATE_CLAIM: "the claim_id stands in an earlier row of the file, which is kept",
     Rejection.UNKNOWN_LINE: "no accepted line of the orders has this line_id",
     Rejection.NO_SUCH_UNIT: "the line has fewer units than the number of the unit that is named",
+    Rejection.DUPLICATE_PROMISE: "the promise_id stands in an earlier row of the file, which is kept",
+    Rejection.DUPLICATE_SCAN: "the scan_id stands in an earlier row of the file, which is kept",
+    Rejection.DUPLICATE_CLOSURE: "the closure_id stands in an earlier row of the file, which is kept",
+    Rejection.PASSED_WHEN_SHOWN: "the promise had passed when it was shown; expected promised_by after shown_at",
+    Rejection.UNKNOWN_ORDER: "no accepted line of the orders has this order_id, or none of it the line_ids that are named",
+    Rejection.UNKNOWN_DELIVERY: "no promise is known under this delivery_id, and the order does not tell which of its deliveries is meant",
+    Rejection.UNKNOWN_SCAN: "no accepted scan of the delivery has the scan_id that is named in disputes",
+    Rejection.OTHER_CURRENCY: "the slot was paid for in another currency than the lines of the delivery",
     Rejection.DUPLICATE_LINE: "the line_id stands in an earlier row of the file, which is kept",
 }
 """One sentence a code, for people: what was found and what was expected."""

@@ -1,1 +1,1 @@
-"""Lead times learnt from history, and how good the dates promised by them are. It estimates, so it has floats."""
+"""Lead times learnt from history: what to promise, with which chance, and how good such promises were. It estimates, so it has floats."""

@@ -29,6 +29,10 @@ class Account(StrEnum):
     """Paid, and found in the provider's own records: less money of the shop."""
     STORE_CREDIT = "store_credit"
     """What buyers hold with the shop itself: a liability."""
+    DELIVERY_GUARANTEE = "delivery_guarantee"
+    """What late arrivals cost: less revenue, or an expense; the shop's setting, as for price protection."""
+    POINTS_OF_BUYERS = "points_of_buyers"
+    """Points that buyers were given for being kept waiting: a liability, in points."""
     RECEIVABLE_FROM_SUPPLIERS = "receivable_from_suppliers"
     """What a brand, carrier or insurer owes the shop for a promise it kept: an asset."""
     REPLACEMENT_GUARANTEE = "replacement_guarantee"
@@ -71,6 +75,9 @@ class Nature(StrEnum):
 GROWS_BY_DEBIT = frozenset({Nature.CONTRA_REVENUE, Nature.EXPENSE, Nature.ASSET})
 """Accounts of these natures grow by debits; the others by credits."""
 
+COSTS = frozenset({Account.PRICE_GUARANTEE, Account.DELIVERY_GUARANTEE})
+"""What promises cost that follow from the facts alone: the balance of each says what is owed."""
+
 _NATURES = MappingProxyType(
     {
         Account.GIVEN: Nature.EXPENSE,
@@ -81,6 +88,7 @@ _NATURES = MappingProxyType(
         Account.WITH_PROVIDER: Nature.CLEARING,
         Account.SETTLED: Nature.CLEARING,
         Account.STORE_CREDIT: Nature.LIABILITY,
+        Account.POINTS_OF_BUYERS: Nature.LIABILITY,
         Account.RECEIVABLE_FROM_SUPPLIERS: Nature.ASSET,
         Account.REPLACEMENT_GUARANTEE: Nature.EXPENSE,
         Account.STOCK: Nature.ASSET,
@@ -103,7 +111,7 @@ def nature_of(account: Account, *, guarantee_is: Nature = Nature.CONTRA_REVENUE)
 
     Args:
         account: The account.
-        guarantee_is: What the shop books the guarantee's cost as: `CONTRA_REVENUE` (IFRS 15 calls a price adjustment a change of
-            the price) or `EXPENSE`.
+        guarantee_is: What the shop books the guarantee's cost as: `CONTRA_REVENUE` (IFRS 15 calls a price adjustment, and what is paid for
+            being late, a change of the price) or `EXPENSE`.
     """
-    return guarantee_is if account is Account.PRICE_GUARANTEE else _NATURES[account]
+    return guarantee_is if account in COSTS else _NATURES[account]

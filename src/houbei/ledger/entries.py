@@ -18,7 +18,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from houbei.errors import InvariantError
-from houbei.ledger.accounts import Account
+from houbei.ledger.accounts import COSTS, Account
+from houbei.money import POINTS
 
 
 class Code(StrEnum):
@@ -43,7 +44,7 @@ class Code(StrEnum):
     RETURNED = "returned"
     """The provider paid it and got it back from the buyer's bank; it is owed as before."""
     CREDITED = "credited"
-    """It became store credit."""
+    """It became store credit, or points."""
     RECONCILED = "reconciled"
     """It was found in the provider's own records."""
 
@@ -99,16 +100,16 @@ SIDES: MappingProxyType[Code, tuple[frozenset[Account], frozenset[Account]]] = M
     {
         code: (frozenset(debited), frozenset(credited))
         for code, debited, credited in (
-            (Code.OWED, {Account.PRICE_GUARANTEE}, _PAYABLE),
-            (Code.TAKEN_UP, {Account.PRICE_GUARANTEE}, {Account.GIVEN}),
-            (Code.STOPPED, _PAYABLE, {Account.PRICE_GUARANTEE}),
-            (Code.GIVEN, {Account.GIVEN}, {Account.PRICE_GUARANTEE}),
+            (Code.OWED, COSTS, _PAYABLE),
+            (Code.TAKEN_UP, COSTS, {Account.GIVEN}),
+            (Code.STOPPED, _PAYABLE, COSTS),
+            (Code.GIVEN, {Account.GIVEN}, COSTS),
             (Code.INSTRUCTED, _BUYERS, {Account.IN_TRANSIT}),
             (Code.UNKNOWN, {Account.IN_TRANSIT}, {Account.IN_DOUBT}),
             (Code.CONFIRMED, _ASKED, {Account.WITH_PROVIDER}),
             (Code.REFUSED, _ASKED, _BUYERS),
             (Code.RETURNED, {Account.WITH_PROVIDER, Account.SETTLED}, _BUYERS),
-            (Code.CREDITED, _BUYERS, {Account.STORE_CREDIT}),
+            (Code.CREDITED, _BUYERS, {Account.STORE_CREDIT, Account.POINTS_OF_BUYERS}),
             (Code.RECONCILED, {Account.WITH_PROVIDER}, {Account.SETTLED}),
         )
     }
@@ -130,12 +131,13 @@ HOLDS = MappingProxyType(
 """Where the amount of a buyer's settlement stands in each state."""
 
 
-def sides_of(code: Code, *, state: State) -> tuple[Account, Account]:
+def sides_of(code: Code, *, state: State, currency: str = "") -> tuple[Account, Account]:
     """Give the debit and the credit of the entry that leads a buyer's settlement on from a state.
 
     Args:
         code: What happened.
         state: Where the settlement stands.
+        currency: What it is in; points become points of the buyer, money store credit.
 
     Raises:
         InvariantError: it cannot happen in that state.
@@ -145,4 +147,6 @@ def sides_of(code: Code, *, state: State) -> tuple[Account, Account]:
         raise InvariantError(said)
     if code is Code.STOPPED:
         return Account.PAYABLE_TO_BUYERS, Account.PRICE_GUARANTEE
+    if code is Code.CREDITED and currency == POINTS:
+        return HOLDS[state], Account.POINTS_OF_BUYERS
     return HOLDS[state], HOLDS[REACHED[code]]

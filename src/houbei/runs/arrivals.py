@@ -1,8 +1,8 @@
 """A batch of facts as the columns of a file, read and taken into the store: what imports and replays share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -10,14 +10,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from houbei.facts.closures import read_closures
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import Reading, columns_wanted, read_lines
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
 from houbei.facts.prices import price_columns_wanted, read_prices
-from houbei.facts.rejected import Rejection
+from houbei.facts.promises import DeliveryReading, read_promises
+from houbei.facts.raw import plain_text
+from houbei.facts.rejected import Findings, Rejection
+from houbei.facts.scans import read_scans
+from houbei.facts.steps import Person
+from houbei.store.delivery_rows import rows_of_closures, rows_of_promises, rows_of_scans
 from houbei.store.intake import append_facts, number_series
 from houbei.store.line_rows import rows_of_lines, rows_of_prices
+from houbei.store.people import note_people
 
 Row = tuple[Any, ...]
 PAID_WITH = ("tenders", "funders")
@@ -96,6 +103,64 @@ def take_prices(
     found = append_facts(connection, "prices", rows)
     places = first_row + np.flatnonzero(prices.live)
     return Arrived(rows=rows, places=places, known=tuple(found.known), codes=prices.findings.codes)
+
+
+class TakeTold(Protocol):
+    """How a batch of facts is taken in that nothing is added to later; arguments, errors and cost as for `take_lines`."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        table: pa.Table,
+        *,
+        teller: Teller,
+        first_row: int = 1,
+        broken: Collection[int] = (),
+    ) -> Arrived:
+        """Take it in."""
+
+
+def take_promises(
+    connection: Connection, table: pa.Table, *, teller: Teller, first_row: int = 1, broken: Collection[int] = ()
+) -> Arrived:
+    """Take a batch of promises of arrival in; arguments, errors and cost as for `take_lines`."""
+    reading, dictionaries = DeliveryReading(zone=teller.zone), Dictionaries()
+    told = read_promises(table, first_row=first_row, reading=reading, dictionaries=dictionaries, broken=broken)
+    line_ids = dictionaries["line_id"].values
+    rows = rows_of_promises(told, line_ids=line_ids, source=teller.source, known_us=teller.known_us)
+    return _append(connection, "promises_given", rows, told.findings, first_row=first_row)
+
+
+def take_scans(
+    connection: Connection, table: pa.Table, *, teller: Teller, first_row: int = 1, broken: Collection[int] = ()
+) -> Arrived:
+    """Take a batch of scans in; the people whom they name are kept apart. Arguments, errors and cost as for `take_lines`."""
+    reading = DeliveryReading(zone=teller.zone)
+    told = read_scans(table, first_row=first_row, reading=reading, dictionaries=Dictionaries(), broken=broken)
+    names = sorted({told.persons.values[code] for code in np.unique(told.persons.codes).tolist() if code >= 0})
+    note_people(connection, [Person(name=name, role="courier", named=True) for name in names])
+    rows = rows_of_scans(told, source=teller.source, known_us=teller.known_us)
+    return _append(connection, "scans", rows, told.findings, first_row=first_row)
+
+
+def take_closures(
+    connection: Connection, table: pa.Table, *, teller: Teller, first_row: int = 1, broken: Collection[int] = ()
+) -> Arrived:
+    """Take a batch of named events in; arguments, errors and cost as for `take_lines`."""
+    reading = DeliveryReading(zone=teller.zone)
+    told = read_closures(table, first_row=first_row, reading=reading, dictionaries=Dictionaries(), broken=broken)
+    column = table.column("supersedes").combine_chunks() if "supersedes" in table.column_names else None
+    corrects = [None] * len(table) if column is None else plain_text(column, where="closures.supersedes").to_pylist()
+    rows = rows_of_closures(told, supersedes=corrects, source=teller.source, known_us=teller.known_us)
+    return _append(connection, "closures", rows, told.findings, first_row=first_row)
+
+
+def _append(
+    connection: Connection, table: str, rows: Sequence[Row], findings: Findings, *, first_row: int
+) -> Arrived:
+    found = append_facts(connection, table, rows)
+    places = first_row + np.flatnonzero(findings.accepted)
+    return Arrived(rows=list(rows), places=places, known=tuple(found.known), codes=findings.codes)
 
 
 class _Part(msgspec.Struct):

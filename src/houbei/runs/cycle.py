@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine
 from houbei.columns import MISSING
 from houbei.cover.windows import FOREVER
 from houbei.runs.decisions import decide_touched, matters_until, moments_told, named_in, read_bound
+from houbei.runs.deliveries import note_told
 from houbei.runs.posting import post_decided
 from houbei.store.cases import note_serials
 from houbei.store.database import reading, writing
+from houbei.store.delivery_tables import DELIVERY_FACTS
 from houbei.store.inbox import NO_PRICE_US, add_covers, anything_waits, look_later, take_out
 from houbei.store.marks import live_through
 from houbei.store.promises import Promise, of_prices, published, versions_of
@@ -76,9 +78,10 @@ def run_cycle(database: Engine, *, now_us: int, facts_max: int = FACTS_MAX) -> C
     with writing(database) as connection:
         as_of_us = live_through(connection, now_us)
         begin_touching(connection)
-        facts = _take_facts(connection, as_of_us, facts_max)
+        facts, arriving = _take_facts(connection, as_of_us, facts_max)
         promises = published(connection)
         _bind_fresh(connection, promises, as_of_us)
+        note_told(connection, promises, arriving, as_of_us=as_of_us)
         if facts < facts_max:
             touch_covers_of_fresh(connection)
             facts += touch_stale(connection, series_max=SERIES_MAX)
@@ -104,18 +107,20 @@ def run_until_idle(database: Engine, *, now_us: int) -> Cycle:
     return total
 
 
-def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> int:
-    """Look at facts of the inbox and at moments that have come; give how many."""
-    taken = 0
+def _take_facts(connection: Connection, as_of_us: int, facts_max: int) -> tuple[int, list[tuple[str, int, int]]]:
+    """Look at facts of the inbox and at moments that have come; give how many, and which of them are about arrivals."""
+    taken, arriving = 0, []
     for kind, first, last in take_out(connection, now_us=as_of_us, facts_max=facts_max):
         taken += last - first + 1
         if kind == "prices":
             note_stale(connection, first=first, last=last, now_us=as_of_us)
         elif kind == "events":
             touch_events(connection, first=first, last=last)
+        elif kind in DELIVERY_FACTS:
+            arriving.append((kind, first, last))
         else:
             touch_lines(connection, first=first, last=last)
-    return taken
+    return taken, arriving
 
 
 def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) -> None:
@@ -139,6 +144,10 @@ def _bind_fresh(connection: Connection, promises: list[Promise], as_of_us: int) 
                 # A report is judged when it comes, and a missing fact is asked for then: only what is bound is noted.
                 bound = np.flatnonzero(sold_under & binding.bound).tolist()
                 add_covers(connection, [(found.seqs[k], promise.seq, skus[k], NO_PRICE_US, "bound") for k in bound])
+                if promise.terms.arrival is not None:
+                    unknown = np.flatnonzero(sold_under & binding.undecided).tolist()
+                    rows = [(found.seqs[k], promise.seq, skus[k], NO_PRICE_US, "undecided") for k in unknown]
+                    add_covers(connection, rows)
                 continue
             covers, openings = engine.open(lines, binding=binding)
             closes = np.where(binding.undecided, FOREVER, MISSING)

@@ -5,7 +5,7 @@ that differs is rejected. Nothing is paid here: facts go into the inbox.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,18 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from houbei.errors import InputError
+from houbei.facts.closures import KNOWN as CLOSURE_COLUMNS
 from houbei.facts.orders import KNOWN as ORDER_COLUMNS
 from houbei.facts.orders import Reading, columns_wanted
 from houbei.facts.prices import KNOWN as PRICE_COLUMNS
 from houbei.facts.prices import price_columns_wanted
+from houbei.facts.promises import KNOWN as PROMISE_COLUMNS
 from houbei.facts.rejected import Rejection
-from houbei.runs.arrivals import Arrived, Teller, take_lines, take_prices
+from houbei.facts.scans import KNOWN as SCAN_COLUMNS
+from houbei.runs.arrivals import Arrived, TakeTold, Teller, take_closures, take_lines, take_prices, take_promises, take_scans
 from houbei.store.database import reading, writing
 from houbei.store.files import RowFile
-from houbei.store.known import Rows, Told, settle_known_lines, settle_known_prices
+from houbei.store.known import Rows, Told, settle_known_lines, settle_known_prices, settle_known_told
 from houbei.store.marks import read_mark, write_mark
 
 PIECE_ROWS = 50_000
@@ -80,7 +83,7 @@ def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_u
 
     Cost: some µs a row, and a pass over the bytes.
     """
-    file, teller = RowFile(path, contract=ORDER_COLUMNS), Teller(source=source, zone=zone, known_us=now_us)
+    file, teller = RowFile(path, contract=_ORDERS.columns), Teller(source=source, zone=zone, known_us=now_us)
     columns_wanted(file.columns, Reading(zone=zone, named=frozenset(file.columns) - ORDER_COLUMNS))
 
     def take(connection: Connection, piece: Piece, taken: Taken, begun: int) -> None:
@@ -90,7 +93,7 @@ def import_orders(database: Engine, path: Path, *, source: str, zone: str, now_u
         known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
         settle_known_lines(connection, known, taken, Told(now_us=now_us, zone=zone))
 
-    return _import(database, file, "orders", source=source, take=take, progress=progress)
+    return _import(database, file, _ORDERS, source=source, take=take, progress=progress)
 
 
 def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
@@ -98,7 +101,7 @@ def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_u
 
     Prices without a price_id are known by their row in this very file, so that the next day's export does not collide with it.
     """
-    file, teller = RowFile(path, contract=PRICE_COLUMNS), Teller(source=source, zone=zone, known_us=now_us)
+    file, teller = RowFile(path, contract=_PRICES.columns), Teller(source=source, zone=zone, known_us=now_us)
     if "price_id" not in file.columns:
         teller = replace(teller, source=f"{source}@{fingerprint_of(path)[:12]}")
     price_columns_wanted(file.columns, Reading(zone=zone, named=frozenset(file.columns) - PRICE_COLUMNS))
@@ -109,7 +112,60 @@ def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_u
         known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
         settle_known_prices(connection, known, taken)
 
-    return _import(database, file, "prices", source=source, take=take, progress=progress)
+    return _import(database, file, _PRICES, source=source, take=take, progress=progress)
+
+
+def import_promises(
+    database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress
+) -> Taken:
+    """Take a file of promises of arrival in, as they were shown to buyers; arguments, errors and cost as for `import_orders`."""
+    teller = Teller(source=source, zone=zone, known_us=now_us)
+    return _import_told(database, path, _PROMISES, take_promises, teller=teller, progress=progress)
+
+
+def import_scans(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
+    """Take a file of what was told of parcels in; arguments, errors and cost as for `import_orders`."""
+    teller = Teller(source=source, zone=zone, known_us=now_us)
+    return _import_told(database, path, _SCANS, take_scans, teller=teller, progress=progress)
+
+
+def import_closures(
+    database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress
+) -> Taken:
+    """Take a file of named events in; arguments, errors and cost as for `import_orders`."""
+    teller = Teller(source=source, zone=zone, known_us=now_us)
+    return _import_told(database, path, _CLOSURES, take_closures, teller=teller, progress=progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sort:
+    """A sort of file: its name in reports, the table that its rows come to, and the columns of the contract."""
+
+    name: str
+    table: str
+    columns: Collection[str]
+
+
+_ORDERS = _Sort(name="orders", table="lines", columns=ORDER_COLUMNS)
+_PRICES = _Sort(name="prices", table="prices", columns=PRICE_COLUMNS)
+_PROMISES = _Sort(name="promises", table="promises_given", columns=PROMISE_COLUMNS)
+_SCANS = _Sort(name="scans", table="scans", columns=SCAN_COLUMNS)
+_CLOSURES = _Sort(name="closures", table="closures", columns=CLOSURE_COLUMNS)
+
+
+def _import_told(
+    database: Engine, path: Path, sort: _Sort, take_told: TakeTold, *, teller: Teller, progress: Progress
+) -> Taken:
+    """Take a file of facts in that nothing is added to later: a known one is the same, or it is rejected."""
+    file = RowFile(path, contract=sort.columns)
+
+    def take(connection: Connection, piece: Piece, taken: Taken, begun: int) -> None:
+        came = take_told(connection, piece.table, teller=teller, first_row=piece.first_row, broken=piece.broken)
+        _count(taken, piece, came)
+        known = Rows(rows=came.rows, places=came.places, known=came.known, begun=begun)
+        settle_known_told(connection, sort.table, known, taken)
+
+    return _import(database, file, sort, source=teller.source, take=take, progress=progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,12 +185,12 @@ class Piece:
 Take = Callable[[Connection, Piece, Taken, int], None]
 
 
-def _import(database: Engine, file: RowFile, name: str, *, source: str, take: Take, progress: Progress) -> Taken:
+def _import(database: Engine, file: RowFile, sort: _Sort, *, source: str, take: Take, progress: Progress) -> Taken:
     """Take a file in piece by piece; each piece and the note of how far it got are kept together."""
-    mark = f"import:{name}:{source}:{fingerprint_of(file.path)}"
-    taken = Taken(file=name, rows=file.rows)
+    mark = f"import:{sort.name}:{source}:{fingerprint_of(file.path)}"
+    taken = Taken(file=sort.name, rows=file.rows)
     with reading(database) as connection:
-        _check_kinds(connection, file, name)
+        _check_kinds(connection, file, sort)
         noted = read_mark(connection, mark)
     if noted is not None:
         done = msgspec.json.decode(noted)
@@ -152,10 +208,10 @@ def _import(database: Engine, file: RowFile, name: str, *, source: str, take: Ta
             continue
         with writing(database) as connection:
             if begun is None:
-                begun = _begin(connection, file, name)
+                begun = _begin(connection, file, sort)
             take(connection, piece, taken, begun)
             write_mark(connection, mark, _noted(taken, piece.last_row, begun))
-        progress(name, piece.last_row, file.rows)
+        progress(sort.name, piece.last_row, file.rows)
     return taken
 
 
@@ -190,18 +246,17 @@ def fingerprint_of(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _begin(connection: Connection, file: RowFile, name: str) -> int:
+def _begin(connection: Connection, file: RowFile, sort: _Sort) -> int:
     """Note the kinds of the file's own columns; give the number of the last row that was there before it."""
-    for column, kind in _kinds(file, name).items():
-        write_mark(connection, f"column:{name}:{column}", kind)
-    table = {"orders": "lines", "prices": "prices"}[name]
-    last = connection.exec_driver_sql(f"SELECT COALESCE(MAX(seq), 0) FROM {table}").scalar_one()  # noqa: S608  our own names
+    for column, kind in _kinds(file, sort).items():
+        write_mark(connection, f"column:{sort.name}:{column}", kind)
+    last = connection.exec_driver_sql(f"SELECT COALESCE(MAX(seq), 0) FROM {sort.table}").scalar_one()  # noqa: S608  our own names
     return int(last)
 
 
-def _check_kinds(connection: Connection, file: RowFile, name: str) -> None:
-    for column, kind in _kinds(file, name).items():
-        before = read_mark(connection, f"column:{name}:{column}")
+def _check_kinds(connection: Connection, file: RowFile, sort: _Sort) -> None:
+    for column, kind in _kinds(file, sort).items():
+        before = read_mark(connection, f"column:{sort.name}:{column}")
         if before not in {None, kind}:
             raise InputError(
                 came=f"the column {column} as {kind}",
@@ -211,10 +266,9 @@ def _check_kinds(connection: Connection, file: RowFile, name: str) -> None:
             )
 
 
-def _kinds(file: RowFile, name: str) -> dict[str, str]:
-    contract = ORDER_COLUMNS if name == "orders" else PRICE_COLUMNS
+def _kinds(file: RowFile, sort: _Sort) -> dict[str, str]:
     batches = file.batches()
-    own = [column for column in file.columns if column not in contract]
+    own = [column for column in file.columns if column not in sort.columns]
     if not own or not batches:
         return {}
     table = file.read(batches[0], own)

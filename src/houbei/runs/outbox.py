@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
-from houbei.actions.plan import Kind
+from houbei.actions.plan import BY_THE_SHOP
 from houbei.ledger.entries import Code, State
 from houbei.payments.answers import Refusal, Unanswered
 from houbei.payments.provider import Asked, PaymentProvider, Receipt, Stands
@@ -108,7 +108,7 @@ def _claim(connection: Connection, *, now_us: int, holder: str, most: int) -> tu
     claimed, steps, done = [], [], 0
     asked: dict[str, int] = {}
     for settlement in due_settlements(connection, now_us=now_us, most=most):
-        if settlement.kind == Kind.CREDIT:
+        if settlement.kind in BY_THE_SHOP:
             credit(connection, settlement, reason=settlement.reason, now_us=now_us)
             done += 1
             continue

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import State
 from houbei.ledger.posting import Books, Stoppable
+from houbei.money import POINTS
 from houbei.store.digests import append_digest
 from houbei.store.schema import ACTIONS, ENTRIES
 from houbei.store.statements import ask, in_parts
@@ -30,22 +31,27 @@ _ADD_ACTION = str(
 )  # fmt: skip
 
 
-def read_books(connection: Connection, covers: Whole) -> Books:
+def read_books(
+    connection: Connection, covers: Whole, *, cost: Account = Account.PRICE_GUARANTEE, points: bool | None = None
+) -> Books:
     """Read what is posted for the covers that are looked at.
 
     Args:
         connection: Where `touched` is.
         covers: Numbers of covers, any order.
+        cost: The account that says what they are owed.
+        points: Whether points are asked for, or money; None where their promise knows no points.
 
     Cost: a pass over their entries.
     """
+    counts = "" if points is None else f" WHEN e.currency {'<>' if points else '='} '{POINTS}' THEN 0"
     rows = ask(
         connection,
         "SELECT e.cover, MAX(e.sequence),"
-        " SUM(CASE WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
-        " SUM(CASE WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
+        f" SUM(CASE{counts} WHEN e.debit = :cost THEN e.amount_minor WHEN e.credit = :cost THEN -e.amount_minor ELSE 0 END),"
+        f" SUM(CASE{counts} WHEN e.debit = :given THEN e.amount_minor WHEN e.credit = :given THEN -e.amount_minor ELSE 0 END)"
         " FROM touched t CROSS JOIN entries e WHERE e.cover = t.cover GROUP BY e.cover",
-        cost=Account.PRICE_GUARANTEE,
+        cost=cost,
         given=Account.GIVEN,
     ).all()
     books = Books(owed_minor=np.zeros_like(covers), given_minor=np.zeros_like(covers), last=np.zeros_like(covers))
@@ -55,16 +61,19 @@ def read_books(connection: Connection, covers: Whole) -> Books:
     return books
 
 
-def read_stoppable(connection: Connection, covers: Whole) -> tuple[Stoppable, list[tuple[str, str]]]:
+def read_stoppable(
+    connection: Connection, covers: Whole, *, points: bool | None = None
+) -> tuple[Stoppable, list[tuple[str, str]]]:
     """Read the settlements of the covers that are looked at that can still be stopped; arguments as for `read_books`.
 
     Returns:
         The settlements, all of their cover's first share; and of each its kind and payment, which tell the share.
     """
+    counts = "" if points is None else f" AND a.currency {'=' if points else '<>'} '{POINTS}'"
     rows = ask(
         connection,
         "SELECT a.cover, a.sequence, a.amount_minor, a.kind, a.payment FROM touched t CROSS JOIN actions a"
-        f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)})",
+        f" WHERE a.cover = t.cover AND a.state IN ({', '.join(repr(state.value) for state in STOPPABLE)}){counts}",
     ).all()
     place, here = _places(covers, [row[0] for row in rows])
     sequence, amount = (np.array([row[k] for row in rows], dtype=np.int64)[here] for k in (1, 2))
@@ -82,10 +91,10 @@ def read_stoppable(connection: Connection, covers: Whole) -> tuple[Stoppable, li
 
 
 def read_standing(connection: Connection, cover: int) -> list[tuple[str, str, int]]:
-    """Read what a cover is owed and was not stopped: kind, payment and minor units of each settlement."""
+    """Read what a cover is owed and was not stopped, points apart: kind, payment and minor units of each settlement."""
     rows = ask(
         connection,
-        "SELECT kind, payment, amount_minor FROM actions WHERE cover = :cover AND state <> 'stopped'",
+        "SELECT kind, payment, amount_minor FROM actions WHERE cover = :cover AND state <> 'stopped' AND kind <> 'points'",
         cover=cover,
     )
     return [(row[0], row[1], row[2]) for row in rows]
@@ -141,13 +150,17 @@ def last_sequences(connection: Connection, covers: Sequence[int]) -> dict[int, i
 
 
 def read_adjusted(connection: Connection, covers: Sequence[int]) -> int:
-    """Add up what price protection gave for some covers, what stays with the buyer although later facts lowered it included."""
+    """Add up what price protection gave for some covers, what stays with the buyer although later facts lowered it included.
+
+    What a late arrival was paid is no part of the price, and is not among it.
+    """
     total = 0
     for cover in covers:
         total += ask(
             connection,
             "SELECT COALESCE(SUM(CASE WHEN debit IN (:cost, :given) THEN amount_minor ELSE 0 END"
-            " - CASE WHEN credit IN (:cost, :given) THEN amount_minor ELSE 0 END), 0) FROM entries WHERE cover = :cover",
+            " - CASE WHEN credit IN (:cost, :given) THEN amount_minor ELSE 0 END), 0) FROM entries"
+            " WHERE cover = :cover AND :cost IN (debit, credit)",
             cost=Account.PRICE_GUARANTEE,
             given=Account.GIVEN,
             cover=cover,

@@ -16,6 +16,13 @@ _LATER = {
         "SELECT e.at_us, 'lines', l.seq FROM events e JOIN lines l ON l.source = e.line_source AND l.line_id = e.line_id"
         " WHERE e.seq BETWEEN :first AND :last AND e.at_us > :now"
     ),
+    "promises_given": (
+        "SELECT shown_us, 'promises_given', seq FROM promises_given WHERE seq BETWEEN :first AND :last AND shown_us > :now"
+    ),
+    "scans": "SELECT at_us, 'scans', seq FROM scans WHERE seq BETWEEN :first AND :last AND at_us > :now",
+    "closures": (
+        "SELECT known_at_us, 'closures', seq FROM closures WHERE seq BETWEEN :first AND :last AND known_at_us > :now"
+    ),
 }
 """Facts that have been told but have not happened yet: look again when they have."""
 
@@ -32,7 +39,7 @@ def anything_waits(connection: Connection, *, now_us: int) -> bool:
 
 
 def take_out(connection: Connection, *, now_us: int, facts_max: int) -> Iterator[tuple[str, int, int]]:
-    """Take moments that have come and facts out: (`lines`, `prices` or `events`, first row, last row).
+    """Take moments that have come and facts out: (the table of the facts, first row, last row).
 
     Args:
         connection: In a writing transaction.
@@ -84,7 +91,7 @@ def add_covers(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 NO_PRICE_US = 0
-"""When a cover closes to which no price matters: a replacement's or a return's."""
+"""When a cover closes to which no price matters: a replacement's, a return's or an arrival's."""
 GRANTED = "granted"
 """The state of a cover that a line has because a person decided so, beyond the scope of its promise."""
 

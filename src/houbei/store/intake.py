@@ -124,7 +124,7 @@ def _known(connection: Connection, table: str, rows: Sequence[Row], before: int)
     return known
 
 
-_LOOKED_AT = frozenset({"lines", "prices", "events"})
+_LOOKED_AT = frozenset({"lines", "prices", "events", "promises_given", "scans", "closures"})
 """Facts that may change what is owed; what a provider replies changes only how far it is paid."""
 _IDS = {
     "lines": ("source", "line_id"),

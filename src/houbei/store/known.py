@@ -91,6 +91,33 @@ def settle_known_prices(connection: Connection, piece: Rows, counts: Counts) -> 
             counts.rejected.append((place, Rejection.KNOWN_DIFFERENTLY))
 
 
+def settle_known_told(connection: Connection, table: str, piece: Rows, counts: Counts) -> None:
+    """Count known facts of a table that nothing is added to later; one that differs from what is known is rejected.
+
+    Args:
+        connection: In a writing transaction.
+        table: `promises_given`, `scans` or `closures`.
+        piece: Rows of the import.
+        counts: What became of them is added here.
+
+    Cost: a look-up a known fact.
+    """
+    names = columns_of(table)
+    own_id = names[1]
+    for place, row in piece.known_places():
+        stored = ask(
+            connection,
+            f"SELECT {', '.join(f'"{name}"' for name in names)} FROM {table} WHERE source = :source AND {own_id} = :own",
+            source=row[0],
+            own=row[1],
+        ).one()
+        # The last column is when we learnt of it.
+        if tuple(stored)[:-1] == tuple(row)[:-1]:
+            counts.known += 1
+        else:
+            counts.rejected.append((place, Rejection.KNOWN_DIFFERENTLY))
+
+
 def settle_known_lines(connection: Connection, piece: Rows, counts: Counts, told_by: Told) -> None:
     """Compare known lines with what is known of them; what happened to them since becomes events.
 

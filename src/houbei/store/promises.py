@@ -73,6 +73,11 @@ def of_prices(promises: Sequence[Promise]) -> list[Promise]:
     return [promise for promise in promises if promise.terms.kind is Kind.PRICE_PROTECTION]
 
 
+def of_arrivals(promises: Sequence[Promise]) -> list[Promise]:
+    """Those that are about arrivals."""
+    return [promise for promise in promises if promise.terms.arrival is not None]
+
+
 _PARSED: dict[str, Terms] = {}
 """Documents that were parsed before in this process: they never change, and parsing takes milliseconds."""
 

@@ -151,7 +151,7 @@ def post_steps(connection: Connection, steps: Sequence[Step], *, now_us: int) ->
             sequence=one.sequence,
         ).one()
         state = states.get((one.cover, one.sequence), one.state)
-        debit, credit = sides_of(step.code, state=state)
+        debit, credit = sides_of(step.code, state=state, currency=one.currency)
         states[one.cover, one.sequence] = REACHED[step.code]
         last[one.cover] += 1
         money = (one.amount_minor, one.currency)

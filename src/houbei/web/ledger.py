@@ -149,7 +149,9 @@ def entry_row(frame: Frame, entry: Entry) -> EntryRow:
 
 
 def _why(entry: Entry) -> str:
-    """The words for why an entry was posted; what a case owes has other words than what a price does."""
+    """The words for why an entry was posted; what a case or a late arrival owes has other words than what a price does."""
+    if entry.code == Code.OWED and entry.debit == Account.DELIVERY_GUARANTEE:
+        return "code_owed_by_delivery"
     if entry.code == Code.OWED and entry.debit != Account.PRICE_GUARANTEE:
         return "code_owed_by_case"
     return f"code_{entry.code}"

@@ -189,6 +189,8 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "turn_withdrawn": "The buyer no longer wants it; nothing is left to do.",
         # The books.
         "account_replacement_guarantee": "Replacement cost",
+        "account_delivery_guarantee": "Late delivery cost",
+        "account_points_of_buyers": "Points of buyers",
         "account_stock": "Stock used for replacements",
         "account_units_in_exchange": "Units in exchange",
         "account_faulty_units": "Old units with the shop",
@@ -202,6 +204,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "account_payable_to_carriers": "Owed to carriers",
         "nature_revenue": "revenue",
         "code_owed_by_case": "Owed by a case, order {order}",
+        "code_owed_by_delivery": "Arrived late, owed to order {order}",
         "code_hold_placed": "Held on the card, order {order}",
         "code_hold_released": "Hold let go, order {order}",
         "code_deposit_taken": "Deposit received, order {order}",

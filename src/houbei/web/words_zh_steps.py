@@ -189,6 +189,8 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "turn_withdrawn": "买家不换了，案件办完了。",
         # The books.
         "account_replacement_guarantee": "换新支出",
+        "account_delivery_guarantee": "迟到赔付支出",
+        "account_points_of_buyers": "买家积分",
         "account_stock": "换新动用的库存",
         "account_units_in_exchange": "换新途中的机器",
         "account_faulty_units": "收回的旧机",
@@ -202,6 +204,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "account_payable_to_carriers": "应付承运人",
         "nature_revenue": "收入",
         "code_owed_by_case": "案件应退，订单{order}",
+        "code_owed_by_delivery": "送达迟到，应赔订单{order}",
         "code_hold_placed": "预授权，订单{order}",
         "code_hold_released": "预授权解除，订单{order}",
         "code_deposit_taken": "收到押金，订单{order}",

@@ -1,0 +1,306 @@
+"""Deliveries as they are kept: one row a delivery and promise document, made when both its order and its promise are known.
+
+`next_us` is when to look at one next. Whatever is told of a delivery sets it to now, so it is the list of what is to be done, too; what is
+looked at are whole orders, because a scan of an order is about all of its deliveries.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from houbei.facts.closures import lies_in
+from houbei.store.delivery_tables import DELIVERIES
+from houbei.store.statements import ask, in_parts
+
+OPEN_VERDICTS = ("open", "late", "disputed")
+"""Verdicts of deliveries that have not come to rest."""
+_NAMES = tuple(column.name for column in DELIVERIES.columns)
+_LINES = msgspec.json.Decoder(list[str])
+_REGIONS = msgspec.json.Decoder(list[str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A delivery under one promise document, as it is kept; the columns of the table by name."""
+
+    delivery: int
+    source: str
+    delivery_id: str
+    order_id: str
+    line: int
+    terms: int
+    cover: int
+    region: str | None
+    carrier: str | None
+    promise: int | None
+    shown_us: int | None
+    from_us: int | None
+    promised_us: int | None
+    by_us: int | None
+    arrived_us: int | None
+    verdict: str
+    closure: int | None
+    scan: int | None
+    provisional: int
+    chance_permille: int | None
+    next_us: int | None
+    at_risk: str | None
+    watch_us: int | None
+
+    @property
+    def ref(self) -> str:
+        """Its short name on a person's list."""
+        return str(self.delivery)
+
+
+STANDS = (
+    "region",
+    "carrier",
+    "promise",
+    "shown_us",
+    "from_us",
+    "promised_us",
+    "by_us",
+    "arrived_us",
+    "verdict",
+    "closure",
+    "scan",
+    "provisional",
+    "chance_permille",
+)
+"""The columns that follow from the facts: an audit works them out again."""
+
+
+def touch_orders(
+    connection: Connection, order_ids: Collection[str], *, terms: Mapping[int, tuple[str, bool]], now_us: int
+) -> int:
+    """Look at every delivery of some orders, and make those that are not there yet.
+
+    Args:
+        connection: In a writing transaction.
+        order_ids: The orders.
+        terms: Of each published promise of arrival, by number, its term and whether its date is one that was shown.
+        now_us: What time it is.
+
+    Returns:
+        How many deliveries there are to look at.
+
+    Cost: some look-ups an order, a statement for many of them.
+    """
+    touched = 0
+    for places, some in in_parts(sorted(order_ids)):
+        given = _given(connection, places, some)
+        rows = list[tuple[Any, ...]]()
+        for order_id, lines in _bound(connection, places, some).items():
+            rows += _rows_of_order(order_id, lines, given.get(order_id, []), terms)
+        kept = _kept_terms(connection, places, some, terms)
+        rows = [row for row in rows if kept.get((row[1], row[0], terms[row[4]][0]), row[4]) == row[4]]
+        if rows:
+            connection.exec_driver_sql(
+                "INSERT INTO deliveries (source, delivery_id, order_id, line, terms, cover, verdict, provisional, next_us)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'none', 0, ?)"
+                " ON CONFLICT (delivery_id, source, terms) DO UPDATE SET next_us = excluded.next_us",
+                [(*row, now_us) for row in rows],
+            )
+        connection.exec_driver_sql(f"UPDATE deliveries SET next_us = ? WHERE order_id IN ({places})", (now_us, *some))
+        touched += len(rows)
+    return touched
+
+
+def orders_together(connection: Connection, order_ids: Collection[str]) -> list[str]:
+    """Give some orders and those whose lines arrive together with theirs, in the order of their ids."""
+    found = set(order_ids)
+    asked = set[str]()
+    while new := sorted(found - asked):
+        asked |= found
+        for places, some in in_parts(new):
+            rows = connection.exec_driver_sql(
+                "SELECT DISTINCT o.order_id, o.delivery_id FROM promises_given p JOIN promises_given o"
+                f" ON o.delivery_id = p.delivery_id WHERE p.order_id IN ({places}) OR p.delivery_id IN ({places})",
+                (*some, *some),
+            )
+            # A delivery may have the id of another order than its own.
+            found |= {name for row in rows for name in row}
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bound:
+    """A line of an order that a promise of arrival covers."""
+
+    seq: int
+    source: str
+    line_id: str
+    terms: int
+    cover: int
+
+
+def _bound(connection: Connection, places: str, order_ids: tuple[str, ...]) -> dict[str, list[_Bound]]:
+    """The covered lines of some orders, by order, in the order in which they were told."""
+    rows = connection.exec_driver_sql(
+        "SELECT l.order_id, l.seq, l.source, l.line_id, c.terms, c.cover FROM lines l JOIN covers c ON c.line = l.seq"
+        f" WHERE l.order_id IN ({places}) AND c.state <> 'undecided' ORDER BY l.seq, c.cover",
+        order_ids,
+    )
+    found: dict[str, list[_Bound]] = {}
+    for order_id, seq, source, line_id, terms, cover in rows:
+        one = _Bound(seq=seq, source=source, line_id=line_id, terms=terms, cover=cover)
+        found.setdefault(order_id, []).append(one)
+    return found
+
+
+def _given(connection: Connection, places: str, order_ids: tuple[str, ...]) -> dict[str, list[tuple[str, str | None]]]:
+    """The deliveries that promises of some orders name, by order: their ids, and the lines as JSON."""
+    rows = connection.exec_driver_sql(
+        f"SELECT order_id, delivery_id, lines FROM promises_given WHERE order_id IN ({places}) ORDER BY seq", order_ids
+    )
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for order_id, delivery_id, lines in rows:
+        found.setdefault(order_id, []).append((delivery_id, lines))
+    return found
+
+
+def _rows_of_order(
+    order_id: str,
+    lines: Sequence[_Bound],
+    given: Sequence[tuple[str, str | None]],
+    terms: Mapping[int, tuple[str, bool]],
+) -> Iterable[tuple[Any, ...]]:
+    """The deliveries of an order: (source, delivery_id, order_id, line, terms, cover), each under the version of its first line."""
+    found: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for one in lines:
+        if one.terms not in terms:
+            continue
+        term, shown = terms[one.terms]
+        for delivery_id, named in given if shown else [(order_id, None)]:
+            if named is None or one.line_id in _LINES.decode(named):
+                row = (one.source, delivery_id, order_id, one.seq, one.terms, one.cover)
+                found.setdefault((delivery_id, term), row)
+    return found.values()
+
+
+def _kept_terms(
+    connection: Connection, places: str, order_ids: tuple[str, ...], terms: Mapping[int, tuple[str, bool]]
+) -> dict[tuple[str, str, str], int]:
+    """The version that each delivery of some orders is bound to already: it keeps it."""
+    rows = connection.exec_driver_sql(
+        f"SELECT delivery_id, source, terms FROM deliveries WHERE order_id IN ({places})", order_ids
+    )
+    return {(row[0], row[1], terms[row[2]][0]): row[2] for row in rows if row[2] in terms}
+
+
+def orders_of_fresh(connection: Connection) -> list[str]:
+    """The orders of the fresh lines that anything covers."""
+    rows = ask(
+        connection,
+        "SELECT DISTINCT l.order_id FROM fresh f CROSS JOIN lines l JOIN covers c ON c.line = l.seq WHERE l.seq = f.line",
+    )
+    return [row[0] for row in rows]
+
+
+def orders_of_given(connection: Connection, *, first: int, last: int) -> list[str]:
+    """The orders of some promises given."""
+    rows = ask(
+        connection,
+        "SELECT DISTINCT order_id FROM promises_given WHERE seq BETWEEN :first AND :last",
+        first=first,
+        last=last,
+    )
+    return [row[0] for row in rows]
+
+
+def touch_scans(connection: Connection, *, first: int, last: int, now_us: int) -> None:
+    """Look at the deliveries of the orders that some scans are about."""
+    about = "FROM scans s JOIN deliveries d ON d.{0} = s.{0} WHERE s.seq BETWEEN :first AND :last"
+    ask(
+        connection,
+        "UPDATE deliveries SET next_us = :now WHERE order_id IN"
+        f" (SELECT d.order_id {about.format('delivery_id')} UNION SELECT d.order_id {about.format('order_id')})",
+        first=first,
+        last=last,
+        now=now_us,
+    )
+
+
+def touch_closures(connection: Connection, *, first: int, last: int, now_us: int) -> None:
+    """Look at the deliveries that some closures, or those that they correct, may excuse.
+
+    Cost: a pass over the deliveries that were promised by its end for each closure.
+    """
+    rows = ask(
+        connection,
+        "SELECT from_us, until_us, known_at_us, regions FROM closures WHERE seq BETWEEN :first AND :last UNION"
+        " SELECT o.from_us, o.until_us, o.known_at_us, o.regions FROM closures c"
+        " JOIN closures o ON o.closure_id = c.supersedes WHERE c.seq BETWEEN :first AND :last",
+        first=first,
+        last=last,
+    ).all()
+    for from_us, until_us, known_at_us, regions in rows:
+        near = ask(
+            connection,
+            "SELECT delivery, region FROM deliveries WHERE shown_us < :known AND (by_us IS NULL OR by_us > :begins)"
+            " AND (:ends IS NULL OR shown_us < :ends)",
+            known=known_at_us,
+            begins=from_us,
+            ends=until_us,
+        ).all()
+        wide = None if regions is None else _REGIONS.decode(regions)
+        here = [one for one, region in near if wide is None or any(lies_in(region or "", part) for part in wide)]
+        if here:
+            connection.exec_driver_sql(
+                "UPDATE deliveries SET next_us = ? WHERE delivery = ?", [(now_us, one) for one in here]
+            )
+
+
+def any_delivery_due(connection: Connection, *, now_us: int) -> bool:
+    """Whether there is a delivery to look at by now."""
+    found = ask(connection, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE next_us <= :now)", now=now_us)
+    return bool(found.scalar())
+
+
+def due_orders(connection: Connection, *, now_us: int, most: int) -> list[str]:
+    """Give the orders of the deliveries to look at by now, the oldest first; `most` is how many deliveries are looked for."""
+    rows = ask(
+        connection,
+        "SELECT order_id FROM deliveries WHERE next_us <= :now ORDER BY next_us, delivery LIMIT :most",
+        now=now_us,
+        most=most,
+    )
+    return list(dict.fromkeys(row[0] for row in rows))
+
+
+def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> list[Delivery]:
+    """Give every delivery of some orders, in the order in which they were made."""
+    found = list[Delivery]()
+    for places, some in in_parts(order_ids):
+        found += map(
+            delivery_of,
+            connection.exec_driver_sql(f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE order_id IN ({places})", some),
+        )
+    return sorted(found, key=lambda one: one.delivery)
+
+
+def order_ids_after(connection: Connection, *, after: str | None, most: int) -> list[str]:
+    """Give the orders of deliveries, in their order from the one after `after` on; None for the first."""
+    rows = ask(
+        connection,
+        "SELECT DISTINCT order_id FROM deliveries WHERE :after IS NULL OR order_id > :after ORDER BY order_id LIMIT :most",
+        after=after,
+        most=most,
+    )
+    return [row[0] for row in rows]
+
+
+def keep_deliveries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep how deliveries stand: the values of `STANDS`, when to look next, and the number of the delivery."""
+    if rows:
+        names = ", ".join(f"{name} = ?" for name in STANDS)
+        connection.exec_driver_sql(f"UPDATE deliveries SET {names}, next_us = ? WHERE delivery = ?", list(rows))
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Give a row that has the table's columns in their order."""
+    return Delivery(**dict(zip(_NAMES, row, strict=True)))
