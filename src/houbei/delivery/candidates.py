@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.delivery.lead_times import NO_GROUP, PERMILLE, Starts
+from houbei.delivery.lead_times import NO_GROUP, PERMILLE
 from houbei.delivery.requests import ANY, TOO_HEAVY, UNKNOWN, Requests
 from houbei.delivery.timetable import Timetable
 

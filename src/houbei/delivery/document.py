@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import rfc8785
@@ -14,7 +13,7 @@ from houbei.calendars.carrier_documents import EVERYWHERE, Carrier, CarriersDocu
 from houbei.calendars.days import check_zone
 from houbei.delivery.clock_times import clock_us_of
 from houbei.delivery.lead_times import DAYS_MAX, KEYS, LeadTimes, written_lead_times
-from houbei.delivery.network import CutOff, LeadTime, Loaded, Network
+from houbei.delivery.network import CutOff, LeadTime, Loaded, Network, Slot
 from houbei.errors import InputError, TermsError
 from houbei.money import exponent_of, minor_of
 from houbei.terms.yaml_tree import read_yaml
@@ -47,12 +46,12 @@ def parse_network(text: str, *, where: str) -> Loaded:
     try:
         network = msgspec.convert(root, Network, strict=False)
     except msgspec.ValidationError as error:
-        raise _unfit(str(error), where=where) from error
+        raise _unfit(fault=str(error), where=where) from error
     if not isinstance(carriers, Mapping):
-        raise _unfit("no carriers", where=where)
+        raise _unfit(fault="no carriers", where=where)
     known = carriers_of(carriers, where=f"{where}, carriers")
     for fault in _faults(network, known):
-        raise _unfit(fault, where=where)
+        raise _unfit(fault=fault, where=where)
     said = {**msgspec.to_builtins(network), "carriers": msgspec.to_builtins(known)}
     return Loaded(
         network=network,
@@ -170,8 +169,17 @@ def _faults_of_references(network: Network, carriers: CarriersDocument) -> Itera
     for what, names, where in _references(network):
         yield from (f"the {what} {name} in {where}, which there is not" for name in names if name not in known[what])
     for carrier in carriers.carriers:
-        for item in (*carrier.rules, *carrier.dated, *carrier.surcharges):
-            yield from (f"the region {name} of carrier {carrier.carrier}, which there is not" for name in item.regions if name not in everywhere)
+        named = [
+            *(rule.regions for rule in carrier.rules),
+            *(item.regions for item in carrier.dated),
+            *(item.regions for item in carrier.surcharges),
+        ]
+        yield from (
+            f"the region {name} of carrier {carrier.carrier}, which there is not"
+            for names in named
+            for name in names
+            if name not in everywhere
+        )
         yield from (
             f"the service {item.service} of carrier {carrier.carrier}, which there is not"
             for item in carrier.surcharges
@@ -246,18 +254,24 @@ def _faults_of_services(network: Network) -> Iterator[str]:
         if len(set(slots)) < len(slots):
             yield f"a slot a second time in service {service.id}"
         for slot in service.slots:
-            where = f"slot {slot.id} of service {service.id}"
-            if clock_us_of(slot.begins, where=where) >= clock_us_of(slot.ends, where=where):
-                yield f"the times “{slot.begins}” to “{slot.ends}” in {where}"
-            if not 0 <= slot.ready_days <= DAYS_MAX:
-                yield f"ready_days {slot.ready_days} in {where}"
-            minor_of(slot.fee, network.currency, where=where)
-        capacities = [service.capacity, *(slot.capacity for slot in service.slots)]
-        if any(capacity is not None and capacity < 0 for capacity in capacities):
+            yield from _faults_of_slot(slot, network, where=f"slot {slot.id} of service {service.id}")
+        if service.capacity is not None and service.capacity < 0:
             yield f"a capacity below 0 in service {service.id}"
     for article in network.articles:
         if (article.weight_class is None) == (article.weight_g is None):
             yield f"article {article.sku} without weight_class and weight_g, or with both"
+
+
+def _faults_of_slot(slot: Slot, network: Network, *, where: str) -> Iterator[str]:
+    minor_of(slot.fee, network.currency, where=where)
+    if not _ID.fullmatch(slot.id):
+        yield f"the id “{slot.id}” in {where}"
+    if clock_us_of(slot.begins, where=where) >= clock_us_of(slot.ends, where=where):
+        yield f"the times “{slot.begins}” to “{slot.ends}” in {where}"
+    if not 0 <= slot.ready_days <= DAYS_MAX:
+        yield f"ready_days {slot.ready_days} in {where}"
+    if slot.capacity is not None and slot.capacity < 0:
+        yield f"a capacity below 0 in {where}"
 
 
 def _faults_of_lead_times(network: Network) -> Iterator[str]:
@@ -266,7 +280,7 @@ def _faults_of_lead_times(network: Network) -> Iterator[str]:
             yield f"within {', '.join(group.within)} in lead_times, group {number}"
 
 
-def _unfit(fault: str, *, where: str) -> InputError:
+def _unfit(*, fault: str, where: str) -> InputError:
     return InputError(
         came=fault,
         where=where,

@@ -30,7 +30,7 @@ def _lacking(ready, low, high, base, moves, leaves, group, count, moved, within)
         if ready >= leaves[row]:
             days = moved[moves[row], ready] - base[row]
             if days >= 0:
-                kept = within[group[row], days if days < last else last]
+                kept = within[group[row], min(days, last)]
         lacks += count[row] * (KEPT_ALWAYS - kept)
     return lacks
 
@@ -45,7 +45,15 @@ def _has_room(day, slot, low, high, place, capped, capacity, booked):
     return True
 
 
-@kernel(_lacking, _has_room)
+def _book(day, slot, low, high, place, capped, booked):
+    """Take a place at every origin of a promise."""
+    if capped[slot] >= 0:
+        for row in range(low, high):
+            if place[row] >= 0:
+                booked[place[row], capped[slot], day] += 1
+
+
+@kernel(_lacking, _has_room, _book)
 def find_and_book(
     first_candidate, slack, at_us,
     first_parcel, visits, zone, slots, start, end,
@@ -116,7 +124,5 @@ def find_and_book(
             if found[request, DAY] < 0 and full_day >= 0:
                 found[request, FULL_DAY], found[request, FULL_DAYS] = full_day, full_days
         if found[request, DAY] >= 0:
-            chosen, slot = found[request, CANDIDATE], found[request, SLOT]
-            for parcel in range(first_parcel[chosen], first_parcel[chosen + 1]):
-                if capped[slot] >= 0 and place[parcel] >= 0:
-                    booked[place[parcel], capped[slot], found[request, DAY]] += 1
+            chosen, slot, day = found[request, CANDIDATE], found[request, SLOT], found[request, DAY]
+            _book(day, slot, first_parcel[chosen], first_parcel[chosen + 1], place, capped, booked)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class LeadTimes:
     @property
     def days_max(self) -> int:
         """The longest lead time of the table, days."""
-        return self.within_permille.shape[1] - 1
+        return int(self.within_permille.shape[1]) - 1
 
 
 def read_lead_times(told: Mapping[str, Any], *, where: str) -> LeadTimes:
@@ -87,7 +88,7 @@ def read_lead_times(told: Mapping[str, Any], *, where: str) -> LeadTimes:
     """
     try:
         if told["kind"] != "lead_times":
-            raise _refused(where, f"kind: {told['kind']}", "kind: lead_times")
+            raise _refused(where=where, came=f"kind: {told['kind']}", expected="kind: lead_times")
         days = _whole(told["days_max"])
         keys = frozenset(map(str, told["keys"]))
         groups = tuple(_group(one) for one in told["groups"])
@@ -95,15 +96,19 @@ def read_lead_times(told: Mapping[str, Any], *, where: str) -> LeadTimes:
         version, counts, starts = str(told["version"]), Counts(told["counts"]), Starts(told["starts"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         expected = "kind, version, counts, starts, days_max, keys and groups, each with key, count and within_permille"
-        raise _refused(where, repr(error), expected) from error
+        raise _refused(where=where, came=repr(error), expected=expected) from error
     if not keys <= set(KEYS):
-        raise _refused(where, f"keys: {', '.join(sorted(keys))}", f"some of {', '.join(KEYS)}")
+        raise _refused(where=where, came=f"keys: {', '.join(sorted(keys))}", expected=f"some of {', '.join(KEYS)}")
     if not 0 <= days <= DAYS_MAX:
-        raise _refused(where, f"days_max: {days}", f"at most {DAYS_MAX} days")
+        raise _refused(where=where, came=f"days_max: {days}", expected=f"at most {DAYS_MAX} days")
     for number, (group, row) in enumerate(zip(groups, rows, strict=True), start=1):
         _check_row(row, days, where=f"{where}, group {number}")
         if not group.key.keys() <= keys:
-            raise _refused(f"{where}, group {number}", f"a key of {', '.join(group.key)}", ", ".join(sorted(keys)))
+            raise _refused(
+                where=f"{where}, group {number}",
+                came=f"a key of {', '.join(group.key)}",
+                expected=", ".join(sorted(keys)),
+            )
     return _made(version, counts, starts, list(zip(groups, rows, strict=True)), where=where)
 
 
@@ -129,12 +134,16 @@ def written_lead_times(
             row[day] = steps.get(day, row[day - 1] if day else 0)
         _check_row(row, days, where=f"{where}, group {number}")
         rows.append((Group(key=dict(key), count=0), row))
-    said = [counts.value, starts.value, [[dict(group.key), row] for group, row in rows]]
+    said: Any = [counts.value, starts.value, [[dict(group.key), row] for group, row in rows]]
     return _made(hashlib.sha256(rfc8785.dumps(said)).hexdigest(), counts, starts, rows, where=where)
 
 
 def group_table(
-    lead_times: LeadTimes, names: Mapping[str, Sequence[str]], *, parts_of: Mapping[str, Sequence[str]], carrier_of: Sequence[str]
+    lead_times: LeadTimes,
+    names: Mapping[str, Sequence[str]],
+    *,
+    parts_of: Mapping[str, Sequence[str]],
+    carrier_of: Sequence[str],
 ) -> NDArray[np.int64]:
     """Find the narrowest group of every lane.
 
@@ -163,9 +172,7 @@ def group_table(
 
     for row in sorted(range(len(lead_times.groups)), key=width):
         key = lead_times.groups[row].key
-        reached = [
-            _reached(key.get(axis), codes[axis], parts_of if axis == "region" else {}) for axis in axes
-        ]
+        reached = [_reached(key.get(axis), codes[axis], parts_of if axis == "region" else {}) for axis in axes]
         if "carrier" in key:
             reached[2] = [service for service in reached[2] if carrier_of[service] == key["carrier"]]
         table[np.ix_(*reached)] = row
@@ -175,7 +182,8 @@ def group_table(
 def lift_rows(lead_times: LeadTimes) -> NDArray[np.int64]:
     """Lay the rows of a table one behind the other, each lifted above the one before: one rising row, in which can be searched."""
     within = lead_times.within_permille
-    return (within + np.arange(len(within))[:, None] * (PERMILLE + 1)).ravel()
+    lifted: NDArray[np.int64] = within + np.arange(len(within))[:, None] * (PERMILLE + 1)
+    return lifted.ravel()
 
 
 def days_needed(
@@ -189,7 +197,8 @@ def days_needed(
         group: Rows of the table.
         kept_permille: How many; where the group never gets there, the answer lies beyond `days_max`.
     """
-    return np.searchsorted(lifted, group * (PERMILLE + 1) + kept_permille) - group * lead_times.within_permille.shape[1]
+    found: NDArray[np.int64] = np.searchsorted(lifted, group * (PERMILLE + 1) + kept_permille) - group * lead_times.within_permille.shape[1]
+    return found
 
 
 def _reached(name: str | None, codes: Mapping[str, int], parts_of: Mapping[str, Sequence[str]]) -> list[int]:
@@ -216,18 +225,23 @@ def _whole(value: object) -> int:
 
 
 def _check_row(row: Sequence[int], days: int, *, where: str) -> None:
-    rising = all(low <= high for low, high in zip(row, row[1:], strict=False))
+    rising = all(low <= high for low, high in pairwise(row))
     if len(row) != days + 1 or not rising or not 0 <= row[0] <= row[-1] <= PERMILLE:
-        raise _refused(where, f"within {row[:8]}…" if len(row) > 8 else f"within {row}", f"{days + 1} whole numbers rising from 0 to 1000")  # noqa: PLR2004  enough of it to find it again
+        expected = f"{days + 1} whole numbers rising from 0 to 1000"
+        raise _refused(where=where, came=f"within {', '.join(map(str, row))}"[:80], expected=expected)
 
 
 def _made(
     version: str, counts: Counts, starts: Starts, rows: Sequence[tuple[Group, Sequence[int]]], *, where: str
 ) -> LeadTimes:
     names = [_names(group.key) for group, _ in rows]
-    twice = next((name for place, name in enumerate(names) if name in names[:place]), None) if len(set(names)) < len(names) else None
+    twice = (
+        next((name for place, name in enumerate(names) if name in names[:place]), None)
+        if len(set(names)) < len(names)
+        else None
+    )
     if twice is not None:
-        raise _refused(where, f"the group {dict(twice)} a second time", "each group once")
+        raise _refused(where=where, came=f"the group {dict(twice)} a second time", expected="each group once")
     within = np.array([row for _, row in rows], dtype=np.int64).reshape(len(rows), -1 if rows else 1)
     within.flags.writeable = False
     return LeadTimes(
@@ -239,5 +253,5 @@ def _made(
     )
 
 
-def _refused(where: str, came: str, expected: str) -> InputError:
+def _refused(*, where: str, came: str, expected: str) -> InputError:
     return InputError(came=came, where=where, expected=expected, todo="Correct it, or train the model again.")

@@ -55,7 +55,8 @@ class Counted:
             day: Days, at most the end of the range.
             n: How many, at least 1.
         """
-        return self.nth[row, np.minimum(self.up_to[row, day] + n, self.nth.shape[1] - 1)]
+        found: Places = self.nth[row, np.minimum(self.up_to[row, day] + n, self.nth.shape[1] - 1)]
+        return found
 
 
 def count_open(rows: Open) -> Counted:

@@ -16,9 +16,10 @@ from houbei.columns import MISSING
 from houbei.delivery.candidates import Candidates, Refused, find_candidates
 from houbei.delivery.earliest import CANDIDATE, CHANCE, DAY, FULL_DAY, FULL_DAYS, SLOT, find_and_book
 from houbei.delivery.lead_times import PERMILLE, Starts, days_needed
-from houbei.delivery.requests import Booked, Requests
-from houbei.delivery.timetable import DATE, UNLIMITED, Timetable
 from houbei.delivery.network import HORIZON_DAYS
+from houbei.delivery.offers import DATE, UNLIMITED
+from houbei.delivery.requests import Booked, Requests
+from houbei.delivery.timetable import Timetable
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
 
@@ -142,7 +143,9 @@ class _Places:
         capped = np.where(is_capped, np.cumsum(is_capped) - 1, -1)
         count = np.zeros((origins * len(regions), np.count_nonzero(is_capped), timetable.days), dtype=np.int64)
         day = booked.day - timetable.first_day
-        known = (row[booked.origin, booked.region] >= 0) & (capped[booked.slot] >= 0) & (day >= 0) & (day < timetable.days)
+        known = (
+            (row[booked.origin, booked.region] >= 0) & (capped[booked.slot] >= 0) & (day >= 0) & (day < timetable.days)
+        )
         at = row[booked.origin, booked.region][known], capped[booked.slot][known], day[known]
         np.add.at(count, at, booked.count[known])
         return cls(row=row, capped=capped, count=count, before=count.copy())

@@ -15,9 +15,10 @@ from houbei.calendars.carriers import CarrierDays
 from houbei.calendars.days import date_of, year_of
 from houbei.calendars.provisional import is_predicted
 from houbei.delivery.candidates import Refused, find_candidates
+from houbei.delivery.offers import DATE
 from houbei.delivery.promising import Promises, time_ways
 from houbei.delivery.requests import Requests
-from houbei.delivery.timetable import DATE, Timetable
+from houbei.delivery.timetable import Timetable
 
 Figure = int | str
 """A count, an amount in minor units, a day as 2026-02-16, a name."""
@@ -46,6 +47,8 @@ class Code(StrEnum):
     """A weekend day on which the carrier works because the calendar makes it a working day."""
     SUSPENDED = "suspended"
     """The region is cut off for some days."""
+    INSTALLERS_REST = "installers_rest"
+    """Nobody installs on some days in between."""
     INSTALLATION = "installation"
     """It is installed after it was delivered."""
     SLOT = "slot"
@@ -115,12 +118,12 @@ def reasons_of(timetable: Timetable, requests: Requests, promises: Promises, row
     Cost: about a millisecond.
     """
     if promises.refused[row] != Refused.NOT:
-        return (_refusal(timetable, promises, row),)
+        return (_refusal(promises, row),)
     told = _told_of(timetable, requests, promises, row)
     return tuple(Reason(code=code, figures=figures) for part in _PARTS for code, figures in part(told))
 
 
-def _refusal(timetable: Timetable, promises: Promises, row: int) -> Reason:
+def _refusal(promises: Promises, row: int) -> Reason:
     figures: dict[str, Figure] = {"because": Refused(int(promises.refused[row])).name.lower()}
     if promises.refused[row] == Refused.FULL:
         figures |= {"day": _date(int(promises.full_day[row])), "days": int(promises.full_days[row])}
@@ -215,13 +218,17 @@ def _carrier(told: _Told) -> _Found:
     for first, until in gone:
         yield Code.SUSPENDED, {"region": _region(told), "first_day": told.day(first), "until": told.day(until)}
     if told.visit > told.leaves:
-        for leg, open_, from_ in (
+        legs = [
             (Leg.TRANSIT, days.transit[told.region], told.leaves + 1),
             (Leg.DELIVERY, days.delivery[told.region], told.arrives),
-        ):
+        ]
+        for leg, open_, from_ in legs:
             for first, last in _rests(open_, from_, told.visit):
                 if not any(since <= first and last < until for since, until in gone):
-                    yield Code.CARRIER_RESTS, {"leg": leg.value, "first_day": told.day(first), "last_day": told.day(last)}
+                    yield (
+                        Code.CARRIER_RESTS,
+                        {"leg": leg.value, "first_day": told.day(first), "last_day": told.day(last)},
+                    )
     yield from _off_and_worked(told, days)
 
 
@@ -233,7 +240,10 @@ def _off_and_worked(told: _Told, days: CarrierDays) -> _Found:
     through = between[moves & np.isin(between + first_day, calendar.breaks)]
     if through.size:
         figures: dict[str, Figure] = {"days": len(through)}
-        yield Code.WORKS_THROUGH, {**figures, "first_day": told.day(int(through[0])), "last_day": told.day(int(through[-1]))}
+        yield (
+            Code.WORKS_THROUGH,
+            {**figures, "first_day": told.day(int(through[0])), "last_day": told.day(int(through[-1]))},
+        )
     if _follows_workdays(told):
         for day in between[moves & np.isin(between + first_day, calendar.worked)].tolist():
             yield Code.MAKE_UP_DAY, {"day": told.day(day)}
@@ -257,7 +267,9 @@ def _suspended(told: _Told) -> Iterator[tuple[int, int]]:
 def _visit(told: _Told) -> _Found:
     """What happens at the door, and what stood in the way of an earlier day."""
     table, slots = told.timetable, told.timetable.slots
-    if told.is_installed:
+    if told.is_installed and table.installing is not None:
+        for first, last in _rests(table.installing.delivery[told.region], told.in_by, told.visit):
+            yield Code.INSTALLERS_REST, {"first_day": told.day(first), "last_day": told.day(last)}
         yield Code.INSTALLATION, {"delivered": told.day(told.in_by), "day": told.day(told.visit)}
     if slots.names[told.slot] != DATE:
         currency = table.loaded.network.currency
@@ -273,7 +285,9 @@ def _surcharges(told: _Told) -> _Found:
     """What the carrier adds on the day on which it takes the parcel."""
     network = told.timetable.loaded.network
     service = network.services[told.service].id
-    for found in told.timetable.carriers[told.carrier].surcharges_on(told.leaves + told.timetable.first_day, _region(told)):
+    for found in told.timetable.carriers[told.carrier].surcharges_on(
+        told.leaves + told.timetable.first_day, _region(told)
+    ):
         if found.service in {None, service}:
             figures: dict[str, Figure] = {"per": found.per.value, "currency": found.currency, "source": found.source}
             if found.at_least_minor is not None and found.at_most_minor is not None:

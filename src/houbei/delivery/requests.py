@@ -97,7 +97,7 @@ class Requests:
         """Give the rows in the order in which places are booked: by moment, then by id."""
         order = np.argsort(self.at_us, kind="stable")
         moments = self.at_us[order]
-        begins = np.flatnonzero(np.append(True, moments[1:] != moments[:-1]))  # noqa: FBT003  a value beside others
+        begins = np.flatnonzero(np.append(True, moments[1:] != moments[:-1]))
         ends = np.append(begins[1:], len(order))
         for place in np.flatnonzero(ends - begins > 1).tolist():
             run = order[begins[place] : ends[place]]
@@ -192,16 +192,18 @@ def _weighing(network: Network) -> Callable[[Parcel], int]:
 
 def _check(rows: Sequence[Request]) -> None:
     if len({row.id for row in rows}) < len(rows):
-        raise _unusable("one id for two requests", "requests", "each id once")
+        raise _unusable(came="one id for two requests", where="requests", expected="each id once")
     for row in rows:
         where = f"request {row.id}"
         if not 1 <= row.chance_permille <= PERMILLE:
-            raise _unusable(f"a chance of {row.chance_permille} per mille", where, "1 to 1000")
+            raise _unusable(came=f"a chance of {row.chance_permille} per mille", where=where, expected="1 to 1000")
         if not row.parcels or any(parcel.count < 1 for parcel in row.parcels):
-            raise _unusable("no parcel, or a count below 1", where, "at least one parcel")
+            raise _unusable(came="no parcel, or a count below 1", where=where, expected="at least one parcel")
         if any((parcel.sku is None) == (parcel.weight_class is None) for parcel in row.parcels):
-            raise _unusable("a parcel without SKU and weight class, or with both", where, "one of them")
+            raise _unusable(
+                came="a parcel without SKU and weight class, or with both", where=where, expected="one of them"
+            )
 
 
-def _unusable(came: str, where: str, expected: str) -> InputError:
+def _unusable(*, came: str, where: str, expected: str) -> InputError:
     return InputError(came=came, where=where, expected=expected, todo="Correct the request.")

@@ -15,10 +15,10 @@ from houbei.calendars.carrier_documents import EVERYWHERE, Carrier, CarriersDocu
 from houbei.calendars.carriers import CarrierDays, open_days
 from houbei.calendars.days import DAY_US, Days
 from houbei.calendars.holidays import Calendar, load
-from houbei.delivery.clock_times import clock_us_of, moments_on
 from houbei.delivery.cut_offs import Handled, handled_days
 from houbei.delivery.lead_times import Counts, LeadTimes, group_table, lift_rows
-from houbei.delivery.network import HORIZON_DAYS, Loaded, Network, Slot
+from houbei.delivery.network import HORIZON_DAYS, Loaded, Network
+from houbei.delivery.offers import Served, Slots, served_of, slots_of
 from houbei.delivery.opening import (
     Counted,
     Open,
@@ -29,46 +29,10 @@ from houbei.delivery.opening import (
     like_rows,
     next_open,
 )
-from houbei.money import minor_of
 
 Whole = NDArray[np.int64]
 BEFORE_DAYS = 2
 """How many days lie in a timetable before the first order: a moment falls on other days in other zones."""
-DATE = ""
-"""The name of the slot that is a whole day."""
-UNLIMITED = -1
-_TABLES = ("shipping", "transit", "delivery", "provisional")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Slots:
-    """Every slot of every service: for each service first the whole day, then the slots it offers.
-
-    `first[s]` to `first[s + 1]` are those of service s. By slot: its name, fee in minor units, days that parcels must be there before, and
-    the capacity (-1: no limit). `from_us[slot, zone, day]` and `by_us` bound it; nothing can be promised in it to an order
-    at or after `closes_us`: the beginning of a slot, the end of a day.
-    """
-
-    first: Whole
-    names: tuple[str, ...]
-    fee_minor: Whole
-    ready_days: Whole
-    capacity: Whole
-    from_us: Whole
-    by_us: Whole
-    closes_us: Whole
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Served:
-    """Who serves what: by service its carrier, and whether it goes to a region, takes a weight class, starts from an origin."""
-
-    carrier: Whole
-    regions: Open
-    classes: Open
-    origins: Open
-    installs: Open
-    """By [region, weight class], whether things are installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,14 +106,16 @@ def timetable_of(
     regions = [region.id for region in network.regions]
     region_of_origin = np.array([regions.index(origin.region) for origin in network.origins])
     zone_of_origin = zone_of_region[region_of_origin]
-    carriers = tuple(span.carrier_days(loaded.carriers, carrier.carrier, regions) for carrier in loaded.carriers.carriers)
+    carriers = tuple(
+        span.carrier_days(loaded.carriers, carrier.carrier, regions) for carrier in loaded.carriers.carriers
+    )
     handlers = [span.week_days(o.handling.week, o.handling.dated, [EVERYWHERE]) for o in network.origins]
     handling = np.stack([handler.shipping[0] for handler in handlers])
     installing = _installing(network, parts, span)
     lead_times = lead_times or loaded.lead_times
     moving, moves = _moving(carriers, lead_times.counts)
     visits, visits_of = _visits(carriers, installing, network)
-    served = _served(loaded, parts)
+    served = served_of(loaded, parts)
     return Timetable(
         loaded=loaded,
         lead_times=lead_times,
@@ -173,7 +139,7 @@ def timetable_of(
         visits_of=visits_of,
         visits=visits,
         installing=installing,
-        slots=_slots(network, zones, first_day=first_day, days=days),
+        slots=slots_of(network, zones, first_day=first_day, days=days),
         served=served,
         group=_groups(loaded, lead_times, parts),
         lifted=lift_rows(lead_times),
@@ -205,10 +171,20 @@ class _Span:
             to_day=self.first_day + self.days - 1,
             find_calendar=self.find_calendar,
         )
-        tables = {name: np.zeros((len(regions), self.days), dtype=np.bool_) for name in _TABLES}
-        for name, table in tables.items():
-            table[known] = getattr(found, name)
-        return replace(found, regions=tuple(regions), **tables)
+
+        def everywhere(table: Open) -> Open:
+            spread = np.zeros((len(regions), self.days), dtype=np.bool_)
+            spread[known] = table
+            return spread
+
+        return replace(
+            found,
+            regions=tuple(regions),
+            shipping=everywhere(found.shipping),
+            transit=everywhere(found.transit),
+            delivery=everywhere(found.delivery),
+            provisional=everywhere(found.provisional),
+        )
 
     def week_days(self, week: Week, dated: tuple[Dated, ...], regions: Sequence[str]) -> CarrierDays:
         """What a week with exceptions says: it is read as a carrier's whose three calendars are the same."""
@@ -297,63 +273,6 @@ def _visits(carriers: Sequence[CarrierDays], installing: CarrierDays | None, net
         in_by=np.concatenate([plain.in_by, installed.in_by]),
         for_arrival=np.concatenate([plain.for_arrival, installed.for_arrival]),
     ), visits_of
-
-
-def _slots(network: Network, zones: Sequence[Days], *, first_day: int, days: int) -> Slots:
-    day = np.arange(days) + first_day
-    whole = [Slot(id=DATE, begins="00:00", ends="24:00", ready_days=0, capacity=service.capacity) for service in network.services]
-    slots = [[day_slot, *service.slots] for day_slot, service in zip(whole, network.services, strict=True)]
-    every = [slot for of_service in slots for slot in of_service]
-
-    def moments(slot: Slot, time: str) -> Whole:
-        clock_us = np.full(days, clock_us_of(time, where=f"slot {slot.id}"))
-        return np.stack([moments_on(day, clock_us, table=zone) for zone in zones])
-
-    from_us = np.stack([moments(slot, slot.begins) for slot in every])
-    by_us = np.stack([moments(slot, slot.ends) for slot in every])
-    is_date = np.array([slot.id == DATE for slot in every])
-    return Slots(
-        first=np.concatenate([[0], np.cumsum([len(of_service) for of_service in slots])]),
-        names=tuple(slot.id for slot in every),
-        fee_minor=np.array([minor_of(slot.fee, network.currency, where=f"slot {slot.id}") for slot in every]),
-        ready_days=np.array([slot.ready_days for slot in every]),
-        capacity=np.array([UNLIMITED if slot.capacity is None else slot.capacity for slot in every]),
-        from_us=from_us,
-        by_us=by_us,
-        closes_us=np.where(is_date[:, None, None], by_us, from_us),
-    )
-
-
-def _served(loaded: Loaded, parts: dict[str, tuple[str, ...]]) -> Served:
-    network = loaded.network
-    carriers = [carrier.carrier for carrier in loaded.carriers.carriers]
-    everywhere = set(parts)
-    ruled = [{region for rule in carrier.rules for region in rule.regions} for carrier in loaded.carriers.carriers]
-    classes = [found.id for found in network.weight_classes]
-    carrier = np.array([carriers.index(service.carrier) for service in network.services])
-
-    def named(names: Sequence[str]) -> set[str]:
-        return {part for name in names for part in parts[name]} if names else everywhere
-
-    reached = [named(service.regions) & ruled[carrier[s]] for s, service in enumerate(network.services)]
-    told = network.installation
-    installed = named(told.regions) if told is not None else set()
-    return Served(
-        carrier=carrier,
-        regions=np.array([[region.id in found for region in network.regions] for found in reached]),
-        classes=np.array(
-            [[not service.weight_classes or name in service.weight_classes for name in classes] for service in network.services]
-        ),
-        origins=np.array(
-            [[not service.origins or origin.id in service.origins for origin in network.origins] for service in network.services]
-        ),
-        installs=np.array(
-            [
-                [told is not None and region.id in installed and (not told.weight_classes or name in told.weight_classes) for name in classes]
-                for region in network.regions
-            ]
-        ),
-    )
 
 
 def _groups(loaded: Loaded, lead_times: LeadTimes, parts: dict[str, tuple[str, ...]]) -> Whole:

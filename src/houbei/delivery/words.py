@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from houbei.delivery.candidates import Refused
 from houbei.delivery.reasons import Code, Figure, Reason
 from houbei.money import text_of
 
+LANGUAGES = ("zh", "en")
 _WEEKDAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -25,6 +27,7 @@ _ZH: dict[Code, str] = {
     Code.WORKS_THROUGH: "承运商放假期间照常：{first_day}至{last_day}，共{days}天。",
     Code.MAKE_UP_DAY: "{day}是调休上班日，承运商上班，计入时效。",
     Code.SUSPENDED: "{region}从{first_day}起停运，{until}恢复。",
+    Code.INSTALLERS_REST: "{first_day}至{last_day}不上门安装。",
     Code.INSTALLATION: "{delivered}送到，{day}安装好。",
     Code.SLOT: "预约时段{slot}，费用{fee}。",
     Code.FULL: "从{day}起有{days}天约满了。",
@@ -43,6 +46,7 @@ _EN: dict[Code, str] = {
     Code.WORKS_THROUGH: "The carrier works through the holidays, {first_day} to {last_day}; days: {days}.",
     Code.MAKE_UP_DAY: "{day} is a make-up workday on which the carrier works: it counts.",
     Code.SUSPENDED: "{region} is cut off from {first_day} on, until {until}.",
+    Code.INSTALLERS_REST: "Nobody installs from {first_day} to {last_day}.",
     Code.INSTALLATION: "Delivered on {delivered}, installed on {day}.",
     Code.SLOT: "In the slot {slot}, for {fee}.",
     Code.FULL: "No place was left from {day} on; full days: {days}.",
@@ -79,6 +83,18 @@ REFUSALS = {
 }
 """Every refusal, in each language."""
 
+_PROMISES = {
+    "zh": {
+        "date": "{day}送到，把握至少{chance} %。",
+        "slot": "{day} {begins}–{ends}送到，把握至少{chance} %。",
+        "provisional": "日期暂定。",
+    },
+    "en": {
+        "date": "Arrives by {day}; kept at least {chance} % of the time.",
+        "slot": "Arrives on {day}, {begins} to {ends}; kept at least {chance} % of the time.",
+        "provisional": " The date is provisional.",
+    },
+}
 _TERMS = {
     "zh": {
         "moving": "承运商运输日",
@@ -115,11 +131,27 @@ def say(reason: Reason, language: str) -> str:
         language: `zh` or `en`.
     """
     figures = {
-        name: day_text(str(value), language) if name in _DAY_FIGURES else value for name, value in reason.figures.items()
+        name: day_text(str(value), language) if name in _DAY_FIGURES else value
+        for name, value in reason.figures.items()
     }
     if reason.code is Code.REFUSED:
         return REFUSALS[language][Refused[str(figures["because"]).upper()]].format(**figures)
     return SENTENCES[language][reason.code].format(**{**figures, **_said(reason, language)})
+
+
+def say_promise(quoted: Mapping[str, Any], language: str) -> str:
+    """Say what is promised, in one sentence.
+
+    Args:
+        quoted: What `quoting.quote` gave of a promise, not of a refusal.
+        language: `zh` or `en`.
+    """
+    day, permille = day_text(quoted["date"], language), int(quoted["chance_permille"])
+    kind = "date" if quoted["slot"] is None else "slot"
+    begins, ends = ("", "") if quoted["from"] is None else (quoted[bound][11:16] for bound in ("from", "by"))
+    chance = f"{permille // 10}.{permille % 10}"
+    said = _PROMISES[language][kind].format(day=day, begins=begins, ends=ends, chance=chance)
+    return said + (_PROMISES[language]["provisional"] if quoted["is_provisional"] else "")
 
 
 def day_text(day: str, language: str) -> str:

@@ -1,0 +1,29 @@
+"""`houbei delivery`: dates that can be promised, and what they rest on."""
+
+import importlib
+
+import click
+
+_MODULES = {
+    "check": "delivery_check",
+    "quote": "delivery_quote",
+}
+"""Every command and its module, which has it as `command`."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        if cmd_name not in _MODULES:
+            return None
+        found = importlib.import_module(f"houbei.cli.{_MODULES[cmd_name]}").command
+        if not isinstance(found, click.Command):
+            raise TypeError(found)
+        return found
+
+
+@click.group(cls=_Commands)
+def command() -> None:
+    """Promise dates of arrival that hold, and say what they rest on."""

@@ -1,0 +1,33 @@
+"""`houbei delivery check`: whether a network can be used."""
+
+import click
+
+from houbei.cli import EXIT_CHECK_FAILED
+from houbei.delivery.document import parse_network
+from houbei.errors import InputError
+from houbei.store.network_files import network_text
+
+
+@click.command(name="check")
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+def command(*, networks: tuple[str, ...]) -> int:
+    """Check network documents: shape, references, times, days, lead times.
+
+    A NETWORK is a file, or the name of one that ships with the product. Exit code 0: all can be used; 1: one cannot; 2: a file
+    cannot be read.
+    """
+    texts = [(name, network_text(name)) for name in networks]
+    code = 0
+    for name, text in texts:
+        try:
+            loaded = parse_network(text, where=name)
+        except InputError as error:
+            click.echo(f"houbei: {error}", err=True)
+            code = EXIT_CHECK_FAILED
+            continue
+        network = loaded.network
+        click.echo(
+            f"ok: {name}: {network.network} version {network.version}, {loaded.sha256[:8]}, {len(network.regions)} regions,"
+            f" {len(network.origins)} origins, {len(network.services)} services, {len(loaded.lead_times.groups)} lead times"
+        )
+    return code
