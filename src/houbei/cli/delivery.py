@@ -6,6 +6,7 @@ import click
 
 _MODULES = {
     "check": "delivery_check",
+    "plan": "delivery_plan",
     "quote": "delivery_quote",
 }
 """Every command and its module, which has it as `command`."""
