@@ -84,6 +84,15 @@ EVENTS = (
         evidence="sample notice 2026-3: roads closed by snow from the third day of the year",
     ),
     Event(
+        closure="sample-road",
+        code="traffic_control",
+        regions=("CN-SD",),
+        from_hours=72 + 7,
+        until_hours=96 + 9,
+        known_hours=72 + 6,
+        evidence="sample notice 2026-7: a motorway is closed to trucks",
+    ),
+    Event(
         closure="sample-fog",
         code="snow",
         regions=("CN-AH",),
@@ -93,7 +102,7 @@ EVENTS = (
         evidence=None,
     ),
 )
-"""Snow on the third day, with evidence; and a closure that nobody has proved, which excuses nothing."""
+"""Snow on the third day, and traffic control, both with evidence; and a closure that nobody has proved, which excuses nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +115,7 @@ class Silence:
 
 
 SILENCES = (Silence(carrier="through", from_hours=18, until_hours=57),)
-EVIDENCE_FAR_HOURS = 24 * 45
-"""When the last day is over: by then everything that will be told has been told."""
+LAST_DAYS = 45
+"""How long after New Year's Day the last thing is told: what is owed then is final."""
 NAIVE_DAYS = 3
 """What the other shop promises, whatever the day."""
