@@ -19,9 +19,7 @@ _PROMISES = (
 _SCANS = (
     "seq, source, scan_id, order_id, delivery_id, parcel_id, what, at_us, told_by, carrier, region, disputes, evidence"
 )
-_CLOSURES = (
-    "seq, source, closure_id, code, from_us, until_us, known_at_us, regions, evidence, supersedes"
-)
+_CLOSURES = "seq, source, closure_id, code, from_us, until_us, known_at_us, regions, evidence, supersedes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
