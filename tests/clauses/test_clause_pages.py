@@ -17,6 +17,7 @@ from houbei.terms.conditions import parse_condition
 from houbei.terms.document import parse_terms
 from houbei.terms.moments import parse_moment
 from houbei.terms.versions import bind, open_to
+from tests.clauses.calendar_tables import OF_CALENDARS
 from tests.clauses.pages import (
     PAGES,
     Row,
@@ -46,7 +47,9 @@ OF_REPLACEMENTS = {
 }
 """Tables that `test_replacement_pages` reads."""
 OF_CASES = ("case", "rules", "steps", "stands", "entries")
-READ_HERE = OF_REPLACEMENTS | {
+OF_DATES = {("case", "network", "asked", "promised", "because"), ("case", "given", "worked out anew", "stays")}
+"""Tables that `test_delivery_dates` reads."""
+READ_HERE = OF_CALENDARS | OF_REPLACEMENTS | OF_DATES | {
     OWED,
     CLOSES,
     SHARES,

@@ -6,7 +6,7 @@ of rest, so that what is promised over a year that is not announced comes out la
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -135,8 +135,9 @@ def open_days(
         for leg, table in tables.items():
             week: Week = getattr(rule, leg.value)
             said = _said_of(found.dated, region=region, leg=leg, days=days)
-            table[row] = np.where(said == _UNSAID, weeks.is_open(week), said == _OPEN)
-            provisional[row] |= (said == _UNSAID) & weeks.is_predicted(week)
+            opens, is_predicted_there = weeks.said_of(week)
+            table[row] = np.where(said == _UNSAID, opens, said == _OPEN)
+            provisional[row] |= (said == _UNSAID) & is_predicted_there
     return CarrierDays(
         carrier=carrier,
         regions=tuple(regions),
@@ -164,13 +165,24 @@ def _said_of(items: Sequence[Dated], *, region: str, leg: Leg, days: NDArray[np.
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Weeks:
-    """What ordinary weeks say of a range of days."""
+    """What ordinary weeks say of a range of days; each is asked once, however many regions have it."""
 
     days: NDArray[np.int64]
     find_calendar: FindCalendar
+    asked: dict[Week, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = field(default_factory=dict)
 
-    def is_open(self, week: Week) -> NDArray[np.bool_]:
-        calendar = self._calendar(week)
+    def said_of(self, week: Week) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether it is open on each day, and whether that rests on a predicted year."""
+        if week not in self.asked:
+            calendar = self._calendar(week)
+            nowhere = np.zeros(len(self.days), dtype=np.bool_)
+            self.asked[week] = (
+                self._opens(week, calendar),
+                nowhere if calendar is None else is_predicted(calendar, self.days),
+            )
+        return self.asked[week]
+
+    def _opens(self, week: Week, calendar: Calendar | None) -> NDArray[np.bool_]:
         if calendar is not None and week.workdays_of is not None:
             return works_on(calendar, self.days)
         weekdays = [_WEEKDAYS.index(day) for day in week.days or ()]
@@ -178,10 +190,6 @@ class _Weeks:
         if calendar is not None:
             opens &= ~np.isin(self.days, calendar.breaks) & ~np.isin(self.days, calendar.doubtful)
         return opens
-
-    def is_predicted(self, week: Week) -> NDArray[np.bool_]:
-        calendar = self._calendar(week)
-        return np.zeros(len(self.days), dtype=np.bool_) if calendar is None else is_predicted(calendar, self.days)
 
     def _calendar(self, week: Week) -> Calendar | None:
         if week.calendar_id is None or not self.days.size:

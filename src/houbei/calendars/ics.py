@@ -34,6 +34,7 @@ _APPLE = {"WORK-HOLIDAY": False, "ALTERNATE-WORKDAY": True}
 _WORKED = re.compile(
     r"上班|补班|補班|[（(]班[)）]|\bmake-?up (?:work)?day\b|\bworking day\b|\bworkday\b", re.IGNORECASE
 )
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _EITHER = re.compile(r"调休|調休")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -107,7 +108,8 @@ def write_ics(
 
 def _calendars(text: bytes, *, where: str) -> list[ICalendar]:
     try:
-        found = ICalendar.from_ical(text.decode("utf-8-sig"), multiple=True)
+        # Lines are unfolded as bytes: RFC 5545 lets a fold fall within a character.
+        found = ICalendar.from_ical(_FOLD.sub(b"", text).decode("utf-8-sig"), multiple=True)
     except (ValueError, InvalidCalendar) as error:
         raise _unfit(str(error), where=where) from error
     if not found or any(component.name != "VCALENDAR" for component in found):

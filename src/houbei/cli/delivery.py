@@ -6,8 +6,11 @@ import click
 
 _MODULES = {
     "check": "delivery_check",
+    "evaluate": "delivery_evaluate",
     "plan": "delivery_plan",
+    "promise": "delivery_promise",
     "quote": "delivery_quote",
+    "train": "delivery_train",
 }
 """Every command and its module, which has it as `command`."""
 

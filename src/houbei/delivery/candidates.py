@@ -151,9 +151,8 @@ def _ways(timetable: Timetable, asked: Requests) -> tuple[Mask, Whole]:
         default=Refused.NOT,
     )
     can = stage == Refused.NOT
-    refused = np.where(can.any(axis=1), Refused.NOT, stage.max(axis=1))
     from_where = np.logical_or.reduceat(is_any, first)[:, None] | (np.arange(origins) == 0)
-    return can[:, :, None] & from_where[:, None, :], refused.astype(np.int64)
+    return can[:, :, None] & from_where[:, None, :], stage.max(axis=1).astype(np.int64)
 
 
 def _slots_of(timetable: Timetable, asked: Requests) -> Whole:

@@ -87,7 +87,7 @@ def _carrier_everywhere(carrier: Carrier, parts: _Parts) -> Carrier:
     return msgspec.structs.replace(
         carrier,
         rules=tuple(_rules_of(carrier.rules, parts)),
-        dated=tuple(msgspec.structs.replace(item, regions=_all_of(item.regions, parts)) for item in carrier.dated),
+        dated=tuple(_dated_of(carrier.dated, parts)),
         surcharges=tuple(
             msgspec.structs.replace(item, regions=_all_of(item.regions, parts)) for item in carrier.surcharges
         ),
@@ -102,6 +102,13 @@ def _rules_of(rules: Iterable[Rule], parts: _Parts) -> Iterator[Rule]:
         nearest |= dict.fromkeys(parts.get(region, tuple(parts)), named[region])
     for rule in dict.fromkeys(nearest.values()):
         yield msgspec.structs.replace(rule, regions=tuple(region for region, of in nearest.items() if of is rule))
+
+
+def _dated_of(items: Iterable[Dated], parts: _Parts) -> Iterator[Dated]:
+    """Give what is said of each named region apart, the widest first: of two items of one rank the later one holds."""
+    named = [(region, item) for item in items for region in item.regions]
+    for region, item in sorted(named, key=lambda one: -len(parts.get(one[0], parts))):
+        yield msgspec.structs.replace(item, regions=_all_of((region,), parts))
 
 
 def _all_of(names: tuple[str, ...], parts: _Parts) -> tuple[str, ...]:

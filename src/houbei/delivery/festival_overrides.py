@@ -9,12 +9,16 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import rfc8785
 from numpy.typing import NDArray
 
 from houbei.calendars.days import date_of, day_number
+from houbei.delivery.document import parse_network
 from houbei.delivery.festival import Plan, What, days_on
 from houbei.delivery.festival_days import UNSAID, PlanDays, carriers_named, regions_named
-from houbei.errors import InputError
+from houbei.delivery.network import Loaded
+from houbei.errors import InputError, TermsError
+from houbei.terms.yaml_tree import read_yaml
 
 Tree = Mapping[str, Any]
 """Keys and values of a document, every scalar as text."""
@@ -22,6 +26,31 @@ Whole = NDArray[np.int64]
 NO_LIMIT = 1_000_000
 """The capacity of a slot that has none: only then can a plan take places from it."""
 _ALL = ["*"]
+
+
+def plan_over(text: str, days: PlanDays, *, where: str) -> Loaded:
+    """Read a network with a festival plan over it.
+
+    Args:
+        text: The network document, YAML.
+        days: The plan by region, carrier and day.
+        where: The file, for messages.
+
+    Raises:
+        InputError: The network cannot be read, or the plan names what it does not have.
+
+    Cost: as `parse_network`, and `network_with`.
+    """
+    try:
+        tree = read_yaml(text, where=where).root
+    except TermsError as error:
+        raise InputError(
+            came=error.came, where=error.where, expected="a network in YAML", todo="Correct the spelling there."
+        ) from error
+    parse_network(text, where=where)
+    # Canonical JSON is YAML, too: what is laid over is read as any document is.
+    laid = rfc8785.dumps(network_with(tree, days)).decode()
+    return parse_network(laid, where=f"{where} with {days.plan.plan}")
 
 
 def network_with(tree: Tree, days: PlanDays) -> dict[str, Any]:

@@ -197,7 +197,9 @@ def days_needed(
         group: Rows of the table.
         kept_permille: How many; where the group never gets there, the answer lies beyond `days_max`.
     """
-    found: NDArray[np.int64] = np.searchsorted(lifted, group * (PERMILLE + 1) + kept_permille) - group * lead_times.within_permille.shape[1]
+    found: NDArray[np.int64] = (
+        np.searchsorted(lifted, group * (PERMILLE + 1) + kept_permille) - group * lead_times.within_permille.shape[1]
+    )
     return found
 
 

@@ -313,9 +313,12 @@ def _is_provisional(
     sent = timetable.doubtful_carrier[carrier, start, until] > timetable.doubtful_carrier[carrier, start, since]
     handled = timetable.doubtful_handling[origin, until] > timetable.doubtful_handling[origin, since]
     installed = timetable.doubtful_installing[region, until] > timetable.doubtful_installing[region, since]
+    dated = timetable.doubtful_calendar[until] > timetable.doubtful_calendar[since]
     rests = np.zeros(len(candidates.request), dtype=np.bool_)
     np.logical_or.at(
-        rests, candidates.parcel_way[chosen], visited | sent | handled | (installed & asked.is_installed[request])
+        rests,
+        candidates.parcel_way[chosen],
+        visited | sent | handled | dated | (installed & asked.is_installed[request]),
     )
     return rests[way]
 

@@ -15,6 +15,7 @@ from houbei.calendars.carrier_documents import EVERYWHERE, Carrier, CarriersDocu
 from houbei.calendars.carriers import CarrierDays, open_days
 from houbei.calendars.days import DAY_US, Days
 from houbei.calendars.holidays import Calendar, load
+from houbei.calendars.provisional import is_predicted
 from houbei.delivery.cut_offs import Handled, handled_days
 from houbei.delivery.lead_times import Counts, LeadTimes, group_table, lift_rows
 from houbei.delivery.network import HORIZON_DAYS, Loaded, Network
@@ -41,8 +42,8 @@ class Timetable:
 
     `zone_of_origin` and `zone_of_region` lead to `zones`. `pick_up[origin, carrier, day]` is the day on which a carrier takes what an origin
     begins to handle on a day. `moves[carrier, region]` leads to a row of `moving`, `visits_of[carrier, region, installed]` to one of `visits`.
-    `group[origin, region, service, class]` leads to the lead times, which `lifted` holds for searching. The three `doubtful` tables count the
-    days before each day that rest on a year that is not announced: by origin, by carrier and region, by region.
+    `group[origin, region, service, class]` leads to the lead times, which `lifted` holds for searching. The `doubtful` tables count the
+    days before each day that rest on a year that is not announced: by origin, by carrier and region, by region, and of the network's own calendar.
     """
 
     loaded: Loaded
@@ -72,6 +73,7 @@ class Timetable:
     doubtful_handling: Whole
     doubtful_carrier: Whole
     doubtful_installing: Whole
+    doubtful_calendar: Whole
 
 
 def timetable_of(
@@ -99,7 +101,8 @@ def timetable_of(
     network = loaded.network
     first_day = from_us // DAY_US - BEFORE_DAYS
     days = to_us // DAY_US - first_day + HORIZON_DAYS + BEFORE_DAYS
-    span = _Span(first_day=first_day, days=days, find_calendar=find_calendar)
+    span = _Span(first_day=first_day, days=days, find_calendar=_known_by_law(find_calendar))
+    calendar = span.calendar(network.calendar)
     parts = network.parts()
     names, zone_of_region = _zones_of(network)
     zones = tuple(Days.over(zone, from_us=first_day * DAY_US, to_us=(first_day + days) * DAY_US) for zone in names)
@@ -119,7 +122,7 @@ def timetable_of(
     return Timetable(
         loaded=loaded,
         lead_times=lead_times,
-        calendar=span.calendar(network.calendar),
+        calendar=calendar,
         from_us=from_us,
         to_us=to_us,
         first_day=first_day,
@@ -148,7 +151,20 @@ def timetable_of(
         doubtful_installing=_counted_before(
             np.zeros((len(regions), days), dtype=np.bool_) if installing is None else installing.provisional
         ),
+        doubtful_calendar=_counted_before(is_predicted(calendar, np.arange(days) + first_day)),
     )
+
+
+def _known_by_law(find_calendar: Callable[..., Calendar]) -> Callable[..., Calendar]:
+    """Take the years of a computed calendar as announced: the law that it is computed from says them, and no notice is waited for."""
+
+    def find(name: str, *, from_year: int, to_year: int) -> Calendar:
+        calendar = find_calendar(name, from_year=from_year, to_year=to_year)
+        return (
+            replace(calendar, announced=frozenset(range(from_year, to_year + 2))) if calendar.is_computed else calendar
+        )
+
+    return find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,9 @@ class DeliveryClock:
         days = np.arange(first_day, last_day + 1)
         pace = paces[weekday_of(days)]
         pace = np.where(np.isin(days, holidays), np.minimum(pace, _HOLIDAY_PACE), pace)
-        return cls(paces=paces, holidays=holidays, first_day=first_day, reading=np.concatenate([[0.0], np.cumsum(pace)]))
+        return cls(
+            paces=paces, holidays=holidays, first_day=first_day, reading=np.concatenate([[0.0], np.cumsum(pace)])
+        )
 
     def starts(self, day: Whole) -> Reals:
         """Read the clock when some days begin; days outside its range read as its ends."""

@@ -25,7 +25,7 @@ Whole = NDArray[np.int64]
 _DOORS = 4
 _BEGINS_US, _ENDS_US = 9 * HOUR_US, 20 * HOUR_US
 _PACKED_AND_BROUGHT_US = 4 * HOUR_US
-"""Sooner than this after the order nothing stands at a door."""
+"""Sooner than this after the order nothing stands at a door; what cannot before crews go home waits for the next day."""
 _LAST_DAYS = 60
 """So long after New Year's Day crews go out; what is not there by then never comes."""
 
@@ -97,7 +97,9 @@ def go_round(
     jitter = chance.integers(0, shop.PERMILLE, len(parcels))
     keeps = (given.from_us != MISSING) | (wishes.moved_us != MISSING)
     kept_for = np.where(keeps, given.day + wishes.moved_days, 0)[parcels.order]
-    ready = np.where(parcels.ready_day == MISSING, MISSING, np.maximum(parcels.ready_day, kept_for))
+    after_us = (orders.placed_us + _PACKED_AND_BROUGHT_US - given.timetable.zones[0].midnight(orders.day))[parcels.order]
+    soonest = np.maximum(orders.day[parcels.order] + (after_us >= _ENDS_US), kept_for)
+    ready = np.where(parcels.ready_day == MISSING, MISSING, np.maximum(parcels.ready_day, soonest))
     found = Doors(attempted_us=np.full(len(parcels), MISSING), delivered_us=np.full(len(parcels), MISSING))
     cell = orders.region[parcels.order] * len(days.plan.carriers) + _carriers(given, days)[parcels.order]
     clock = _Clock(orders, given, wishes, parcels, jitter)

@@ -1,7 +1,7 @@
 """The world's facts as a shop's files would hold them: orders, promises given, scans, closures; as far as they are known by a moment."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,7 +29,15 @@ class Facts:
 
 
 def facts_known(  # noqa: PLR0913  the sorts of facts
-    orders: Orders, wishes: Wishes, rows: Sequence[Row], scans: Sequence[Scan], days: PlanDays, *, from_us: int = 0, until_us: int
+    orders: Orders,
+    wishes: Wishes,
+    rows: Sequence[Row],
+    scans: Sequence[Scan],
+    days: PlanDays,
+    *,
+    from_us: int = 0,
+    until_us: int,
+    only: Collection[int] | None = None,
 ) -> Facts:
     """Give the facts that become known from a moment on and before another; a scan that is told twice stands twice where both fall into it.
 
@@ -41,21 +49,25 @@ def facts_known(  # noqa: PLR0913  the sorts of facts
         days: The plan, whose New Year the events are counted from.
         from_us: The first moment; 0 for everything so far, of which nothing stands twice.
         until_us: The first moment that is not asked for.
+        only: The places of the orders that are asked for; None for all.
     """
+    chosen = range(len(orders)) if only is None else only
     return Facts(
-        orders=_orders(orders, wishes, days, from_us, until_us),
-        promises=_promises(orders, [row for row in rows if from_us <= row.shown_us < until_us]),
-        scans=_scans(orders, scans, from_us, until_us),
+        orders=_orders(orders, wishes, days, from_us, until_us, sorted(chosen)),
+        promises=_promises(orders, [row for row in rows if from_us <= row.shown_us < until_us and row.order in chosen]),
+        scans=_scans(orders, [scan for scan in scans if scan.order in chosen], from_us, until_us),
         closures=_closures(days, from_us, until_us),
     )
 
 
-def _orders(orders: Orders, wishes: Wishes, days: PlanDays, from_us: int, until_us: int) -> pa.Table:
+def _orders(  # noqa: PLR0913, PLR0917  as `facts_known`
+    orders: Orders, wishes: Wishes, days: PlanDays, from_us: int, until_us: int, chosen: Sequence[int]
+) -> pa.Table:
     def is_new(order: int) -> bool:
         told = (int(orders.placed_us[order]), int(wishes.cancelled_us[order]))
         return any(from_us <= at_us < until_us for at_us in told if at_us != MISSING)
 
-    places = [order for order in range(len(orders)) if is_new(order)]
+    places = [order for order in chosen if is_new(order)]
     cancelled = [int(wishes.cancelled_us[order]) for order in places]
     names = [orders.ids[order] for order in places]
     return pa.table(

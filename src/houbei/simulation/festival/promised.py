@@ -40,6 +40,8 @@ class Given:
     slot: Whole
     is_provisional: NDArray[np.bool_]
     refused: Whole
+    weight_class: Whole
+    """A place among those of the network, whatever was promised."""
 
     @property
     def carrier(self) -> Whole:
@@ -82,7 +84,9 @@ def promise_orders(
                 break
         progress(end, len(orders))
     is_provisional = found.pop("is_provisional") > 0
-    return Given(timetable=timetable, is_provisional=is_provisional, **found)
+    return Given(
+        timetable=timetable, is_provisional=is_provisional, weight_class=_classes(loaded)[orders.article], **found
+    )
 
 
 def _keep(found: dict[str, Whole], rows: Whole, promised: Promises) -> None:
@@ -105,3 +109,10 @@ def _request(orders: Orders, row: int, days: PlanDays, chance_permille: int, *, 
 
 def _parcels(orders: Orders, row: int) -> tuple[Parcel, ...]:
     return (Parcel(sku=shop.ARTICLES[int(orders.article[row])].sku, count=int(orders.parcels[row])),)
+
+
+def _classes(loaded: Loaded) -> Whole:
+    """The weight class of each article of the shop."""
+    skus = [Parcel(sku=article.sku) for article in shop.ARTICLES]
+    asked = [Request(id=str(place), at_us=0, region="", parcels=(parcel,)) for place, parcel in enumerate(skus)]
+    return requests_of(loaded, asked).parcel_class

@@ -63,7 +63,7 @@ def send_parcels(orders: Orders, given: Given, days: PlanDays, *, seed: int) -> 
     packed = table.handled.next_day[row, day + too_late + late[order]]
     carrier = table.served.carrier[service]
     leaves = table.pick_up[origin, carrier, packed]
-    group = table.group[origin, region, service, _classes(given, orders)[order]]
+    group = table.group[origin, region, service, given.weight_class[order]]
     within = table.lead_times.within_permille[group]
     taken = (within <= chance.integers(0, shop.PERMILLE, len(order))[:, None]).sum(axis=1)
     new_year = new_year_of(days) - table.first_day
@@ -92,18 +92,3 @@ def _regions(orders: Orders, given: Given, days: PlanDays) -> Whole:
     places = np.array([network.index(region.id) for region in days.plan.regions])
     return places[orders.region]
 
-
-def _classes(given: Given, orders: Orders) -> Whole:
-    """The weight class of each order, a place among those of the network."""
-    network = given.timetable.loaded.network
-    ids = [found.id for found in network.weight_classes]
-    articles = {article.sku: article for article in network.articles}
-    places = []
-    for one in shop.ARTICLES:
-        article = articles[one.sku]
-        if article.weight_g is None:
-            places.append(ids.index(str(article.weight_class)))
-        else:
-            weight_g = article.weight_g
-            places.append(next(place for place, found in enumerate(network.weight_classes) if weight_g <= found.up_to_g))
-    return np.array(places)[orders.article]

@@ -103,7 +103,8 @@ class _Teller:
         delivered_us, attempted_us = int(self._doors.delivered_us[parcel]), int(self._doors.attempted_us[parcel])
         first_us = min((at for at in (delivered_us, attempted_us) if at != MISSING), default=MISSING)
         packed_us = max(self._midnight(int(parcels.packed_day[parcel])) + 6 * HOUR_US, placed_us + HOUR_US)
-        handed_us = max(self._midnight(int(parcels.leaves_day[parcel])) + 19 * HOUR_US, packed_us + HOUR_US)
+        evening_us = 16 * HOUR_US + int(self._minutes[parcel, 7]) * 3 * MINUTE_US
+        handed_us = max(self._midnight(int(parcels.leaves_day[parcel])) + evening_us, packed_us + HOUR_US)
         if first_us != MISSING:
             packed_us, handed_us = min(packed_us, first_us - 2 * HOUR_US), min(handed_us, first_us - HOUR_US)
         yield "packed", packed_us, "warehouse"
