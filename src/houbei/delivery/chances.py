@@ -91,7 +91,8 @@ def _quiet_days(progress: Progress, feeds: Feeds, carrier: Whole, days: Days, to
 def chances_of(under_way: UnderWay, things: Things, by: Yardstick) -> tuple[Whole, Marks]:
     """Find for each parcel the chance of arriving in time, per mille, and whether most others of its lane are there by now."""
     delivery, at_us, rules, pace = things.delivery, things.seen_from_us, by.rules, by.pace
-    by_us = np.where(under_way.by_us[delivery] == FAR_US, at_us + 1, under_way.by_us[delivery])
+    by_us = under_way.by_us[delivery]
+    by_us = np.where(by_us == FAR_US, at_us + 1, by_us)
     chance = _by_promise(under_way, delivery, at_us, by_us, rules=rules)
     behind, measured = np.zeros(len(delivery), dtype=np.bool_), under_way.group[delivery] >= 0
     if pace is not None and measured.any():

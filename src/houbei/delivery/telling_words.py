@@ -46,7 +46,8 @@ class Told:
 
     `by_us` is the first late moment that was promised, `latest_us` that of what the shop has shown since, or of what a closure moved the
     promise to. `likely` tells whether lateness is more than possible, `unseen` that the carrier's feed is silent. `over_us` is how late it
-    must be for `sums`; of a payment `sums` are what was paid. `because` is the name of the closure by language.
+    must be for `sums`. `because` is the name of the closure by language. `now_us` is when the buyer is to hear it at the earliest: a day is
+    called today or tomorrow only in a warning for that very day, which nobody hears any later.
     """
 
     kind: Telling
@@ -70,7 +71,7 @@ _ZH: dict[str, str] = {
     "latest": "，最迟{new}",
     "because": "，因为{name}",
     "if_late": "迟到赔你{sums}，不用申请。",
-    "if_later": "晚了超过{hours}小时就赔你{sums}，不用申请。",
+    "if_later": "晚了超过{late}就赔你{sums}，不用申请。",
     "owed": "赔你{sums}，不用申请，付好了再告诉你。",
     "paid": "这次没能按时{done}，{ways}。你什么都不用做。",
     "way_back": "{sum}已原路退回",
@@ -89,7 +90,7 @@ _EN: dict[str, str] = {
     "latest": " Latest {new}.",
     "because": ", because of this: {name}",
     "if_late": " If late we pay you {sums}, unasked.",
-    "if_later": " If it is more than {hours} hours late we pay you {sums}, unasked.",
+    "if_later": " If it is more than {late} late we pay you {sums}, unasked.",
     "owed": " We pay you {sums}, unasked, and tell you once it is paid.",
     "paid": "It {done} on time, so {ways}. There is nothing you need to do.",
     "way_back": "{sum} went back the way you paid",
@@ -125,7 +126,7 @@ def say_telling(told: Told, sums: Sequence[Sum], language: str) -> str:
         sums: What is paid if it is late, owed because it is, or was paid; none where nothing is.
         language: `zh` or `en`.
     """
-    words, clock = SENTENCES[language], _Clock(language, told.now_us, told.zone)
+    words, clock = SENTENCES[language], _clock(told, language)
     verbs = {"cannot": CANNOT[language][told.reaches], "done": DONE[language][told.reaches]}
     if told.kind is Telling.PAID:
         ways = (words[f"way_{one.paid}"].format(sum=one.text) for one in sums)
@@ -162,57 +163,62 @@ def _pays(told: Told, sums: Sequence[Sum], language: str, *, now: str) -> str:
     words = SENTENCES[language]
     written = words["and"].join(one.text for one in sums)
     key = "if_later" if told.over_us else now
-    return words[key].format(sums=written, hours=told.over_us // _HOUR_US)
+    return words[key].format(sums=written, late=_length(told.over_us, language))
 
 
 class _Clock:
-    """Days and times in a language, as of a moment: a promise that ends at midnight is called by the day before it."""
+    """Days and times in a language: a promise that ends at midnight is called by the day before it. `today` is None where days have dates alone."""
 
-    def __init__(self, language: str, now_us: int, zone: str) -> None:
+    def __init__(self, language: str, zone: str, *, today: date | None) -> None:
         self._zh = language == "zh"
         self._zone = ZoneInfo(zone)
-        self._today = self._local(now_us).date()
+        self._today = today
 
     def when(self, by_us: int) -> str:
         """By when, in a sentence about what may not happen: `今晚`, `tonight`."""
-        day, time = self._parts(by_us)
+        day, time = _parts(by_us, self._zone)
         if time is None and day == self._today:
             return "今晚" if self._zh else "tonight"
         text = self.day(by_us)
         if self._zh:
             return text if time is None else f"{text}前"
-        return text if text == "tomorrow" else f"by {text}"
+        return f"by {text}"
 
     def day(self, by_us: int) -> str:
         """The day, or the time of it, that ends at a moment: `2月16日`, `明早09:30`."""
-        day, time = self._parts(by_us)
-        named = self._near(day)
+        day, time = _parts(by_us, self._zone)
+        days = None if self._today is None else (day - self._today).days
+        near = days in {0, 1}
         if self._zh:
+            named = ("今天", "明天")[days or 0] if near else f"{day.month}月{day.day}日"
             if time is None:
                 return named
-            early = named == "明天" and int(time[:2]) < _NOON
-            return f"明早{time}" if early else f"{named} {time}" if named[-1] == "日" else f"{named}{time}"
-        return named if time is None else f"{time} {named}" if _is_near(day, self._today) else f"{time} on {named}"
-
-    def _near(self, day: date) -> str:
-        days = (day - self._today).days
-        if days in {0, 1}:
-            return ("今天", "明天")[days] if self._zh else ("today", "tomorrow")[days]
-        year = "" if day.year == self._today.year else f"{day.year}年" if self._zh else f" {day.year}"
-        if self._zh:
-            return f"{year}{day.month}月{day.day}日"
-        return f"{day.day} {_MONTHS[day.month - 1]}{year}"
-
-    def _parts(self, by_us: int) -> tuple[date, str | None]:
-        local = self._local(by_us)
-        if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-            return local.date() - timedelta(days=1), None
-        return local.date(), f"{local:%H:%M}"
-
-    def _local(self, us: int) -> datetime:
-        return (_EPOCH + timedelta(microseconds=us)).astimezone(self._zone)
+            early = days == 1 and int(time[:2]) < _NOON
+            return f"明早{time}" if early else f"{named}{time}" if near else f"{named} {time}"
+        named = ("today", "tomorrow")[days or 0] if near else f"{day.day} {_MONTHS[day.month - 1]}"
+        return named if time is None else f"{time} {named}" if near else f"{time} on {named}"
 
 
-def _is_near(day: date, today: date) -> bool:
-    """Whether a day is today or tomorrow, and is called so."""
-    return (day - today).days in {0, 1}
+def _clock(told: Told, language: str) -> _Clock:
+    """Days by their dates; only a warning for the very day on which it is heard, which nobody hears any later, calls it today."""
+    zone = ZoneInfo(told.zone)
+    today = (_EPOCH + timedelta(microseconds=told.now_us)).astimezone(zone).date()
+    heard_today = told.kind is Telling.AT_RISK and _parts(told.by_us, zone)[0] == today
+    return _Clock(language, told.zone, today=today if heard_today else None)
+
+
+def _parts(by_us: int, zone: ZoneInfo) -> tuple[date, str | None]:
+    """The local day that a moment ends or lies in, and its time of day; None where it is the midnight after the day."""
+    local = (_EPOCH + timedelta(microseconds=by_us)).astimezone(zone)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return local.date() - timedelta(days=1), None
+    return local.date(), f"{local:%H:%M}"
+
+
+def _length(us: int, language: str) -> str:
+    """How late: in hours where they are whole, else in minutes."""
+    hours, rest = divmod(us, _HOUR_US)
+    number, one, many, zh = (
+        (us * 60 // _HOUR_US, "minute", "minutes", "分钟") if rest else (hours, "hour", "hours", "小时")
+    )
+    return f"{number}{zh}" if language == "zh" else f"{number} {one if number == 1 else many}"

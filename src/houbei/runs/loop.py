@@ -117,7 +117,7 @@ def run_until_done(
         _reconcile_all(database, provider, now_us=clock())
 
 
-def run_forever(
+def run_forever(  # noqa: PLR0913  a process: its store, its provider, its clock, its name, its end, its voice, its channel
     database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, stopped: Callable[[], bool],
     say: Callable[[str], None], lookout: Lookout = _BARE,
 ) -> None:  # fmt: skip

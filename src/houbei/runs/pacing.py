@@ -1,6 +1,6 @@
 """The lead times that promises under way are measured by: a model learnt from history, or what a network's document says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from houbei.calendars.carriers import open_days
 from houbei.calendars.days import Days
-from houbei.delivery.lead_times import NO_GROUP, Counts, LeadTimes, Starts, find_groups
+from houbei.delivery.lead_times import KEYS, NO_GROUP, Counts, LeadTimes, Starts
 from houbei.delivery.network import Loaded
 from houbei.delivery.pace import Pace
 from houbei.errors import InputError
@@ -50,7 +50,10 @@ class Pacing:
             )
         self._lead_times, self._network = lead_times, network
         self._within = {} if network is None else {one.id: one.within for one in network.network.regions}
-        self._find = find_groups(lead_times, ancestors=self._around)
+        self._rows = {_names(one.key): row for row, one in enumerate(lead_times.groups)}
+        named = {tuple(name for name, _ in names) for names in self._rows}
+        # Narrower groups first: those that name more, then those that name an earlier key.
+        self._named = sorted(named, key=lambda keys: (-len(keys), [KEYS.index(key) for key in keys]))
 
     def lanes(self, asked: Sequence[Lane], days: Days, *, from_us: int, until_us: int) -> Lanes:
         """Give the lead times of some lanes.
@@ -86,9 +89,16 @@ class Pacing:
         return Lanes(pace=pace, group=group, calendar=calendar)
 
     def _group(self, lane: Lane) -> int:
+        """The narrowest group that holds a lane; of its origin, service and weight a delivery under way says nothing."""
         region, carrier = lane
-        names = {"origin": "", "region": region or "", "carrier": carrier or "", "service": "", "weight_class": ""}
-        return self._find(names)
+        around = self._around(region) if region is not None else [None]
+        for keys in self._named:
+            for here in around:
+                known = {"region": here, "carrier": carrier}
+                row = self._rows.get(tuple((key, known.get(key)) for key in keys), NO_GROUP)
+                if row != NO_GROUP:
+                    return row
+        return NO_GROUP
 
     def _moving(self, lane: Lane, first: int, last: int) -> Marks | None:
         region, carrier = lane
@@ -110,6 +120,10 @@ class Pacing:
                 return found
             found.append(wider)
             here = wider
+
+
+def _names(key: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((name, key[name]) for name in KEYS if name in key)
 
 
 def _wider(region: str) -> str | None:

@@ -73,7 +73,8 @@ def _is_warned(looked: Looked, place: int, kept: Sequence[Kept]) -> bool:
 def _decided(looked: Looked, kind: Telling, place: int, pays: Mapping[str, int], *, rules: WatchRules) -> Decided:
     stand, now_us = looked.stands[place], looked.decided.as_of_us
     delivery, before = stand.delivery, kind is not Telling.LATE
-    told = _told(looked, kind, place, pays)
+    due_us = next_telling_us(now_us, looked.days, before_us=stand.by_us if before else None, rules=rules)
+    told = _told(looked, kind, place, pays, heard_us=due_us)
     promise = _promise_of(looked, place)
     texts = []
     for language in LANGUAGES:
@@ -111,11 +112,11 @@ def _decided(looked: Looked, kind: Telling, place: int, pays: Mapping[str, int],
         told=_ENCODER.encode(facts).decode(),
         decided_us=now_us,
         by_us=stand.by_us if before else None,
-        due_us=next_telling_us(now_us, looked.days, before_us=stand.by_us if before else None, rules=rules),
+        due_us=due_us,
     )
 
 
-def _told(looked: Looked, kind: Telling, place: int, pays: Mapping[str, int]) -> Told:
+def _told(looked: Looked, kind: Telling, place: int, pays: Mapping[str, int], *, heard_us: int) -> Told:
     stand, watched = looked.stands[place], looked.watched
     by_us = stand.by_us if kind is not Telling.NEW_DATE else stand.promised_us
     latest = stand.by_us if kind is Telling.NEW_DATE else _shown_since(looked, place)
@@ -123,7 +124,7 @@ def _told(looked: Looked, kind: Telling, place: int, pays: Mapping[str, int]) ->
         kind=kind,
         reaches=looked.arrival.reaches,
         by_us=by_us or 0,
-        now_us=looked.decided.as_of_us,
+        now_us=heard_us,
         zone=looked.decided.promise.terms.zone,
         latest_us=latest,
         likely=int(watched.risk[place]) == Risk.WILL_BE_LATE,

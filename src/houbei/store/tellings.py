@@ -104,6 +104,12 @@ def parked_tellings(connection: Connection, *, reason: str | None = None, most: 
     return [_telling(row) for row in rows]
 
 
+def waiting_tellings(connection: Connection, *, most: int) -> list[Telling]:
+    """Give the tellings that nobody has heard yet, in the order in which they were decided."""
+    rows = ask(connection, f"{_SELECT} WHERE w.state IN ('due', 'parked') ORDER BY w.seq LIMIT :most", most=most)
+    return [_telling(row) for row in rows]
+
+
 def find_telling(connection: Connection, ref: str) -> Telling | None:
     """Give a telling by its id, or by its number in this store; None where there is none."""
     number = int(ref) if ref.isascii() and ref.isdecimal() else -1
