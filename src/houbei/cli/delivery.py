@@ -8,6 +8,7 @@ _MODULES = {
     "at-risk": "delivery_at_risk",
     "check": "delivery_check",
     "evaluate": "delivery_evaluate",
+    "plan": "delivery_plan",
     "promise": "delivery_promise",
     "quote": "delivery_quote",
     "train": "delivery_train",
