@@ -45,7 +45,7 @@ class JudgedDeliveries:
     what they are owed and how each stands; its places are turned into names here. By delivery: `delivery_ids` and `order_ids`, `paid_minor` (of its lines in scope) in `money`,
     `shown_us`, `from_us` and `promised_us` of the promise that counts (`MISSING` where there is none), `promise` and `scan` and `closure` the rows of the facts (-1 where no row says it), their ids
     (null where there is none; the scan of a line's own moment is `delivered:LINE` and its like), `regions` (dictionary `region`), and `clauses`, what its verdict cites. By step: `step_clauses`, `step_parcel_ids` (null: the delivery as
-    a whole, or a parcel without a name).
+    a whole, or a parcel without a name). `seen` is what was scanned of their parcels.
     """
 
     together: Together
@@ -68,6 +68,7 @@ class JudgedDeliveries:
     clauses: tuple[str, ...]
     step_clauses: tuple[str, ...]
     step_parcel_ids: pa.Array
+    seen: Sightings
 
     def __len__(self) -> int:
         return len(self.together)
@@ -151,6 +152,7 @@ def late_deliveries(  # noqa: PLR0913  the four files of facts, the document, an
         from_us=_of(shown.from_us, late.promise, MISSING),
         promised_us=_of(shown.by_us, late.promise, MISSING),
         regions=regions,
+        seen=seen,
         **names.of(late, seen, row),
     )
 

@@ -38,3 +38,16 @@ def act_key(hold: str, *, act: str, place: int) -> str:
         place: What tells acts of one sort apart: which renewal it is, the amount that is captured; 0 for a release.
     """
     return f"{hold}:{act}:{place}"
+
+
+def telling_id(*, source: str, delivery_id: str, kind: str, about: str) -> str:
+    """Name something that a buyer is told: the id under which it is sent, for ever, and by which a receiver knows it a second time.
+
+    Args:
+        source: Who told of the order.
+        delivery_id: The delivery.
+        kind: What it is about, a `Telling`.
+        about: What tells tellings of one kind apart: the promise and its date, the payment.
+    """
+    told = hashlib.sha256(f"{source}\n{delivery_id}\n{kind}\n{about}".encode()).hexdigest()
+    return f"houbei:telling:{told[:32]}"

@@ -79,7 +79,7 @@ def test_what_is_owed_is_paid_once_and_the_audit_agrees(capsys: pytest.CaptureFi
     capsys.readouterr()
     assert run(["audit"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "2 covers, 0 cases, 12 entries; owed in all: CNY 802.00",
+        "2 covers, 0 cases, 0 deliveries, 12 entries; owed in all: CNY 802.00",
         "The ledger agrees with the facts to the cent.",
     ]
 
@@ -164,7 +164,7 @@ def test_a_refusal_that_is_nobodys_fault_waits_and_a_person_settles_it(capsys: p
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (["import"], "nothing to import; expected --orders, --prices or --terms. Name a file."),
+        (["import"], "nothing to import; expected --orders, --prices, --promises, --scans, --closures or --terms. Name a file."),
         (["import", "--orders", "none.csv"], "none.csv: no such file"),
         (["run", "--store", "none.db", "--once"], "none.db: no such database"),
         (["run", "--once", "--provider", "stripe"], "--provider: 'stripe'; expected one of sandbox"),

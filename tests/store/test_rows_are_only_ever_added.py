@@ -26,6 +26,7 @@ from houbei.store.marks import read_mark, write_mark
 from houbei.store.promises import publish
 from houbei.store.schema import APPEND_ONLY, METADATA
 from houbei.store.settlements import append_replies
+from houbei.store.telling_tables import TELLING_FACTS
 from tests.cases_live.appliances import WASHER, promise, publish_documents, reports, settle
 from tests.live.stores import count, empty_store, live, path_of, tamper
 from tests.live.telling import moment, tell_event, tell_orders, tell_prices
@@ -56,11 +57,14 @@ def fill_cases(database: Engine) -> None:
 
 
 def fill_deliveries(database: Engine) -> None:
-    """Give every table of promised arrivals that is only added to at least one row."""
+    """Give every table of promised arrivals and tellings that is only added to at least one row."""
     given = ("shop", "P1", "O1", "O1", None, 1, None, 2, None, None, 1, "shop", None, None, 0, "{}", 1)
     scan = ("carrier", "S1", "O1", None, None, "delivered", 1, "carrier", None, "c", None, None, None, 1)
     closure = ("shop", "C1", "snow", 1, None, 1, None, "bulletin", None, 1)
+    telling = ("T1", "shop", "O1", "O1", "late", "P1", "晚了", "late", "{}", 1, None)
     with writing(database) as connection:
+        append_facts(connection, "tellings", [telling])
+        append_facts(connection, "told", [("T1", "channel", 1, None, None, None)])
         append_facts(connection, "promises_given", [given])
         append_facts(connection, "scans", [scan])
         append_facts(connection, "closures", [closure])
@@ -143,6 +147,8 @@ def test_what_nobody_touched_is_whole(documents: tuple[object, ...]) -> None:
         ("UPDATE promises_given SET by_us = 3", "a row of promises_given is not as it was added"),
         ("UPDATE scans SET at_us = 3", "a row of scans is not as it was added"),
         ("DELETE FROM closures", "had 1 rows of closures, 0 are there"),
+        ("UPDATE tellings SET en = 'in time'", "a row of tellings is not as it was added"),
+        ("DELETE FROM told", "had 1 rows of told, 0 are there"),
     ],
 )
 def test_digests_name_the_batch_that_somebody_changed(statement: str, found: str) -> None:
@@ -151,7 +157,7 @@ def test_digests_name_the_batch_that_somebody_changed(statement: str, found: str
         table = statement.split()[1].replace("FROM", statement.split()[2])
         if table in CASE_FACTS:
             fill_cases(database)
-        if table in DELIVERY_FACTS:
+        if table in (*DELIVERY_FACTS, *TELLING_FACTS):
             fill_deliveries(database)
         tamper(database, statement)
         what = "lines" if table == "batches" else table
@@ -288,4 +294,4 @@ def test_what_is_committed_is_synced_to_the_disk(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     database.dispose()
     with closing(sqlite3.connect(tmp_path / "s.db")) as other:
-        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]
+        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0005",)]

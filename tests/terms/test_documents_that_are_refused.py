@@ -68,7 +68,7 @@ def test_the_document_that_the_others_are_made_from_is_good():
         ("kind: price_protection", "kind: replacment", "line 3, kind", "Did you mean replacement?"),
         (
             "kind: price_protection",
-            "kind: delivery_promise",
+            "kind: lottery",
             "line 3, kind",
             "expected one of price_protection, replacement",
         ),

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import combinations
 from typing import Any
 
 import jsonschema
@@ -85,8 +86,8 @@ def test_a_schema_is_one(whole: dict[str, Any]):
 
 
 def test_a_definition_has_one_meaning_in_all_schemas():
-    first, second = (whole["$defs"] for whole in SCHEMAS)
-    assert all(first[name] == second[name] for name in first.keys() & second.keys())
+    for one, other in combinations([whole["$defs"] for whole in SCHEMAS], 2):
+        assert all(one[name] == other[name] for name in one.keys() & other.keys())
 
 
 def test_the_parser_reads_every_keyword_that_the_schema_uses():

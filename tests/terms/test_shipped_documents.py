@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import pytest
 
+from houbei.examples.arrivals import run_arrivals
 from houbei.examples.check import check_examples
 from houbei.examples.reports import run_reports
 from houbei.store.terms_files import load_terms, shipped_terms, statutes
@@ -29,7 +30,8 @@ def shipped(name: str) -> Terms:
 
 
 PRICES = [name for name in ALL if shipped(name).kind is Kind.PRICE_PROTECTION]
-REPORTS = [name for name in ALL if name not in PRICES]
+ARRIVALS = [name for name in ALL if shipped(name).kind is Kind.DELIVERY_PROMISE]
+REPORTS = [name for name in ALL if name not in (*PRICES, *ARRIVALS)]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -157,6 +159,45 @@ def test_every_example_of_reports_comes_out_as_written_and_another_answer_does_n
                 then = tuple({"answer": answer} if k == place else one for k, one in enumerate(example.then))
                 other = replace(terms, examples=(replace(example, then=then),))
                 assert len(check_examples(other, where=name)) == 1
+
+
+OWED = {"pay", "points", "held", "held_points"}
+
+
+@pytest.mark.parametrize("name", ARRIVALS)
+def test_an_example_of_an_arrival_pays_and_another_does_not(name: str):
+    examples = shipped(name).examples
+    assert any(OWED & outcome.keys() for example in examples for outcome in example.then)
+    assert any(not OWED & outcome.keys() for example in examples for outcome in example.then)
+
+
+@pytest.mark.parametrize("name", ARRIVALS)
+def test_every_example_of_an_arrival_comes_out_as_written_and_another_outcome_does_not(name: str):
+    terms = shipped(name)
+    assert check_examples(terms, where=name) == []
+    for example in terms.examples:
+        for place, outcome in enumerate(example.then):
+            word = next(key for key in ("verdict", *sorted(OWED)) if key in outcome)
+            other: dict[str, str] = {"verdict": "open"} if word == "verdict" else {word: "1"}
+            then = tuple(other if k == place else one for k, one in enumerate(example.then))
+            assert len(check_examples(replace(terms, examples=(replace(example, then=then),)), where=name)) == 1
+            without = tuple(one for k, one in enumerate(example.then) if k != place)
+            if word != "verdict":
+                assert check_examples(replace(terms, examples=(replace(example, then=without),)), where=name)
+
+
+@pytest.mark.parametrize("name", ARRIVALS)
+def test_an_example_of_an_arrival_in_another_order_comes_to_the_same(name: str):
+    terms = shipped(name)
+    for example in terms.examples:
+        if not any({"dispute", "upheld", "dismissed"} & row.keys() for row in example.when):
+            turned = replace(example, when=example.when[::-1])
+            assert run_arrivals(turned, terms=terms) == run_arrivals(example, terms=terms)
+
+
+def test_the_promise_of_the_new_year_is_about_the_goods_of_the_other_two():
+    named = ("jd-appliances-spring-festival", "jd-appliances", "jd-appliances-180")
+    assert len({shipped(name).scope.text for name in named}) == 1
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -27,7 +27,9 @@ def command(*, store: Path) -> int:
     owed = (
         ", ".join(f"{currency} {text_of(minor, currency)}" for currency, minor in found.owed_minor.items()) or "nothing"
     )
-    click.echo(f"{found.covers:,} covers, {found.cases:,} cases, {found.entries:,} entries; owed in all: {owed}")
+    click.echo(
+        f"{found.covers:,} covers, {found.cases:,} cases, {found.deliveries:,} deliveries, {found.entries:,} entries; owed in all: {owed}"
+    )
     if found.waiting:
         click.echo(
             "Facts wait that nobody has looked at yet; what they change is not in the ledger. First: houbei run --once"

@@ -5,17 +5,20 @@ from pathlib import Path
 
 from houbei.cli.trail_lines import trail_lines
 from houbei.errors import InputError
+from houbei.evidence.arrivals import arrival_lines
 from houbei.money import text_of
+from houbei.runs.delivery_trails import tell_arrival
 from houbei.runs.trails import tell_trails
 from houbei.store.books import covers_of_line, entries_of_cover
 from houbei.store.database import open_database, reading
+from houbei.store.deliveries import deliveries_of_cover
 
 _HEAD = {"zh": "账目", "en": "Entries"}
 _SIDES = {"zh": "借 {debit}，贷 {credit}", "en": "debit {debit}, credit {credit}"}
 
 
 def store_lines(store: Path, line_id: str, language: str) -> Iterator[str]:
-    """Tell of every cover of a line why it is owed what it is owed, and every entry of it.
+    """Tell of every cover of a line, and of the deliveries that are booked on it, why it is owed what it is owed, and every entry of it.
 
     Args:
         store: The store's file.
@@ -40,6 +43,8 @@ def store_lines(store: Path, line_id: str, language: str) -> Iterator[str]:
                 yield ""
             if cover in trails:
                 yield from trail_lines(trails[cover], language)
+            for delivery in deliveries_of_cover(connection, cover):
+                yield from arrival_lines(tell_arrival(connection, delivery), language)
             entries = entries_of_cover(connection, cover)
             if entries:
                 yield _HEAD[language]

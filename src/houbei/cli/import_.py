@@ -1,4 +1,4 @@
-"""`houbei import`: a shop's own orders and prices into the live store."""
+"""`houbei import`: a shop's own orders, prices, promises of arrival and what became of them into the live store."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ from houbei.errors import InputError
 from houbei.facts.rejected import REASONS
 from houbei.ledger.accounts import Nature
 from houbei.runs.clock import now_us
-from houbei.runs.imports import Taken, import_orders, import_prices
+from houbei.runs.imports import Taken, import_closures, import_orders, import_prices, import_promises, import_scans
 from houbei.store.database import open_database, reading, writing
 from houbei.store.marks import GUARANTEE_IS, write_mark
 from houbei.store.promises import publish, published
@@ -36,6 +36,11 @@ OUT = Path("houbei-import")
 )
 @click.option("--orders", type=click.Path(path_type=Path), help="Order lines, CSV or Parquet.")
 @click.option("--prices", type=click.Path(path_type=Path), help="Price observations, CSV or Parquet.")
+@click.option("--promises", type=click.Path(path_type=Path), help="Promises of arrival as they were shown to buyers.")
+@click.option("--scans", type=click.Path(path_type=Path), help="What was told of parcels.")
+@click.option(
+    "--closures", type=click.Path(path_type=Path), help="Named events that excuse, such as a road closed by snow."
+)
 @click.option("--source", default="shop", show_default=True, help="Who tells: ids are unique within it.")
 @click.option("--zone", help="The zone of moments that name none. Default: that of the published promises.")
 @click.option(
@@ -52,6 +57,9 @@ def command(  # noqa: PLR0913  one parameter an option
     terms_names: tuple[str, ...],
     orders: Path | None,
     prices: Path | None,
+    promises: Path | None,
+    scans: Path | None,
+    closures: Path | None,
     source: str,
     zone: str | None,
     guarantee_is: str | None,
@@ -62,15 +70,22 @@ def command(  # noqa: PLR0913  one parameter an option
     Nothing is paid here: `houbei run` does that. A file may be imported again, and an import that was cut off goes on where it
     was. Lines that are known tell what happened to them since. Writes reconciliation.json and rejected.csv.
     """
-    if not (terms_names or orders or prices or guarantee_is):
+    files = (
+        (orders, import_orders),
+        (prices, import_prices),
+        (promises, import_promises),
+        (scans, import_scans),
+        (closures, import_closures),
+    )
+    if not (terms_names or guarantee_is or any(path for path, _ in files)):
         raise InputError(
             came="nothing to import",
             where="houbei import",
-            expected="--orders, --prices or --terms",
+            expected="--orders, --prices, --promises, --scans, --closures or --terms",
             todo="Name a file.",
         )
     documents = [load_terms(name) for name in terms_names]
-    for path in (orders, prices):
+    for path, _ in files:
         if path is not None and not path.is_file():
             raise InputError(
                 came="no such file", where=str(path), expected="a CSV or Parquet file", todo="Check the path."
@@ -83,7 +98,7 @@ def command(  # noqa: PLR0913  one parameter an option
         if guarantee_is is not None:
             write_mark(connection, GUARANTEE_IS, guarantee_is)
     taken = []
-    for path, take in ((orders, import_orders), (prices, import_prices)):
+    for path, take in files:
         if path is not None:
             read_in = zone or _zone_of(database)
             with shown_progress() as progress:

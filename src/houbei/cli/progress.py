@@ -14,6 +14,10 @@ _STAGES = {
     "lines": "deciding lines",
     "prepare": "preparing",
     "windows": "trying lengths",
+    "weeks": "promising week by week",
+    "weeks_each": "promising each alone",
+    "weeks_together": "promising all together",
+    "weeks_without": "promising without the estimate",
 }
 
 

@@ -21,7 +21,19 @@ _SHOWN_MAX = 50
 
 
 @click.command()
-@click.option("--seed", required=True, type=click.IntRange(0), help="Decides everything that is left to chance.")
+@click.option("--seed", type=click.IntRange(0), help="Decides everything that is left to chance; 1 for --festival.")
+@click.option("--festival", is_flag=True, help="Live through a New Year of deliveries instead.")
+@click.option(
+    "--orders", default=15_000, show_default=True, type=click.IntRange(1, 1_000_000), help="With --festival: how many."
+)
+@click.option(
+    "--chance",
+    default=95,
+    show_default=True,
+    metavar="PERCENT",
+    type=click.IntRange(1, 99),
+    help="With --festival: how often a promise is to be kept.",
+)
 @click.option(
     "--days", default=180, show_default=True, type=click.IntRange(1, 3650), help="So long buyers report faults."
 )
@@ -39,18 +51,47 @@ _SHOWN_MAX = 50
     type=click.IntRange(0),
     help="Live twice: the second time the live part dies so often, and the books must be equal.",
 )
-def command(*, seed: int, days: int, cases: int, store: Path | None, out: Path | None, crashes: int) -> int:
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    seed: int | None,
+    festival: bool,
+    orders: int,
+    chance: int,
+    days: int,
+    cases: int,
+    store: Path | None,
+    out: Path | None,
+    crashes: int,
+) -> int:
     """Live through months of a sample shop's replacements, and audit them to the cent; exit 1 where anything is wrong.
 
     Buyers report faults, couriers find nobody at home and have no signal, parcels vanish and turn up, inspections come late, a provider
     loses replies. Everybody acts on what they see; Houbei leads every case on a real store. The last line of the output is JSON.
+
+    With --festival it is a sample shop's New Year of deliveries: orders surge, carriers thin out, snow falls on the third day.
     """
     if store is not None and store.exists():
         raise InputError(
             came="a file that is there already", where=str(store), expected="a new file", todo="Name another one."
         )
+    if festival:
+        from houbei.cli.simulate_festival import Festival, live_festival  # noqa: PLC0415  a world of its own
+
+        chosen = Festival(
+            seed=1 if seed is None else seed, orders=orders, chance_permille=chance * 10, out=out, store=store
+        )
+        return live_festival(chosen)
+    if seed is None:
+        raise InputError(
+            came="no --seed", where="houbei simulate", expected="a whole number", todo="Give --seed 1, or another."
+        )
+    return _live_months(Asked(seed=seed, days=days, cases=cases), store=store, out=out, crashes=crashes)
+
+
+def _live_months(asked: Asked, *, store: Path | None, out: Path | None, crashes: int) -> int:
+    """Live through months of replacements, say what they came to, and give the exit code."""
     began = time.monotonic()
-    asked = Asked(seed=seed, days=days, cases=cases)
+    seed = asked.seed
     with tempfile.TemporaryDirectory() as made, shown_progress() as progress:
         folder = Path(made)
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from houbei.errors import InputError, TermsError
-from houbei.examples import prices, reports
+from houbei.examples import arrivals, prices, reports
 from houbei.terms.model import Example, Kind, Terms
+
+_RUNS = {Kind.PRICE_PROTECTION: prices.complaint, Kind.DELIVERY_PROMISE: arrivals.complaint}
+"""What runs the examples of a kind; of any other, those of reports."""
 
 
 def check_examples(terms: Terms, *, where: str) -> list[TermsError]:
@@ -27,7 +30,7 @@ def check_examples(terms: Terms, *, where: str) -> list[TermsError]:
 
 
 def _complaints(example: Example, terms: Terms, *, where: str) -> Iterator[TermsError]:
-    run = prices.complaint if terms.kind is Kind.PRICE_PROTECTION else reports.complaint
+    run = _RUNS.get(terms.kind, reports.complaint)
     try:
         found = run(example, terms=terms)
         if found is not None:

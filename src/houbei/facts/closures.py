@@ -15,6 +15,8 @@ from houbei.facts.promises import DeliveryReading
 from houbei.facts.rejected import Findings, Rejection
 
 REQUIRED = ("closure_id", "code", "from_at", "known_at")
+KNOWN = frozenset((*REQUIRED, "until_at", "regions", "evidence", "supersedes"))
+"""The columns of the contract."""
 _WITHIN = ("-", "/")
 """What stands between the name of a region and that of a part of it."""
 

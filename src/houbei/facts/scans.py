@@ -45,6 +45,13 @@ WHATS = tuple(what.name.lower() for what in What)
 TELLERS = ("carrier", "courier", "buyer", "shop", "warehouse")
 """Who tells of a scan, by their code."""
 REQUIRED = ("scan_id", "at", "what")
+KNOWN = frozenset(
+    (
+        *(*REQUIRED, "order_id", "delivery_id", "parcel_id", "told_by", "person", "carrier", "region", "disputes"),
+        "evidence",
+    )
+)
+"""The columns of the contract."""
 ABOUT_A_SCAN = (What.DISPUTED, What.UPHELD, What.DISMISSED)
 """What is told of another scan, which `disputes` then names."""
 

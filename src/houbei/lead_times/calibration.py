@@ -30,11 +30,10 @@ WINDOW_WEEKS = 26
 _ROUNDS = 40
 _LOGIT_MAX = 8.0
 _CHANCE_EDGE = 1e-6
+_SAME = 1e-9
 
 
-def kept_shares(
-    days: Whole, purchased_day: Whole, arrived_day: Whole, *, expected: Reals, now: int
-) -> Reals:
+def kept_shares(days: Whole, purchased_day: Whole, arrived_day: Whole, *, expected: Reals, now: int) -> Reals:
     """Estimate which share of promises each place of the dial really keeps.
 
     Args:
@@ -74,7 +73,7 @@ def effective_weeks(purchased_day: Whole, weights: Reals) -> float:
 
 def place_for(chance: float, shares: Reals) -> int:
     """Find the first place of the dial that keeps what was asked for; the last one where none does."""
-    return int(min(np.searchsorted(shares, chance - 1e-9), len(shares) - 1))
+    return min(int(np.searchsorted(shares, chance - _SAME)), len(shares) - 1)
 
 
 def stated_shift(chances: Reals, *, asked: float) -> float:

@@ -61,7 +61,7 @@ def days_by_chance(late: Reals, chances: Reals) -> Whole:
     last = late.shape[1] - 1
     # A row never rises, so the days on which it is still too large come first.
     counts = [(late > 1.0 - chance + 1e-9).sum(axis=1) for chance in chances.tolist()]
-    return np.minimum(np.stack(counts), last).astype(np.int64)
+    return np.asarray(np.minimum(np.stack(counts), last), dtype=np.int64)
 
 
 def chance_at(late: Reals, days: Whole) -> Reals:

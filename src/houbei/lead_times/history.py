@@ -6,7 +6,7 @@ without arrival is open: it is known not to have arrived by the last day of the 
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -108,7 +108,7 @@ class History:
     def known_by(self, day: int) -> "History":
         """Give what was known when a day began: orders bought before it, arrivals before it. Nothing later can be seen from here.
 
-        What was called off is told with no date, so it is not known here: such orders are open.
+        What was called off is told with no date, so it is known only after the last day of the history; before, such orders are open.
         """
         rows = np.flatnonzero(self.orders.purchased_day < day)
         arrived = self.arrived_day[rows]
@@ -116,7 +116,7 @@ class History:
             self,
             orders=self.orders.at(rows),
             arrived_day=np.where(arrived < day, arrived, NEVER),
-            called_off=np.zeros(len(rows), dtype=np.bool_),
+            called_off=self.called_off[rows] & (day > self.as_of_day),
             as_of_day=day,
         )
 
@@ -125,13 +125,20 @@ class History:
         return replace(self, orders=self.orders.without_estimate())
 
 
-def read_history(path: Path, *, named: Mapping[str, str] | None = None, zone: str = "UTC") -> History:
+def read_history(
+    path: Path,
+    *,
+    named: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+    required: Sequence[str] = ("purchased", "delivered"),
+) -> History:
     """Read a history of deliveries from CSV or Parquet.
 
     Args:
         path: The file. The columns of known files are read as they are; see `shapes`.
         named: Columns by meaning, for other files.
         zone: Where dates are local; moments without a zone are read in it.
+        required: What the columns must tell; orders that are to be promised have not been delivered.
 
     Raises:
         InputError: the file cannot be used; a single row that cannot be read is rejected instead.
@@ -141,7 +148,7 @@ def read_history(path: Path, *, named: Mapping[str, str] | None = None, zone: st
     check_zone(zone, where="--zone")
     chosen = named or {}
     file = RowFile(path, contract=[*known_columns(), *chosen.values()])
-    shape = shape_of(file.columns, chosen, where=path.name)
+    shape = shape_of(file.columns, chosen, required=required, where=path.name)
     wanted = sorted({column for columns in shape.columns.values() for column in columns})
     table = pa.concat_tables([plain(file.read(batch, wanted)) for batch in file.batches()]).combine_chunks()
     reader = _Reader(
@@ -211,7 +218,9 @@ class _Reader:
             calendar=self.shape.calendar,
             shape=self.shape.name,
             rows=len(self.table),
-            rejected=[(int(k) + 1, Rejection(int(self.findings.codes[k]))) for k in np.flatnonzero(self.findings.codes)],
+            rejected=[
+                (int(k) + 1, Rejection(int(self.findings.codes[k]))) for k in np.flatnonzero(self.findings.codes)
+            ],
             file=self.where,
             fingerprint=fingerprint,
         )
@@ -252,7 +261,11 @@ class _Reader:
 
     def _ids(self) -> list[str]:
         rows = [f"row:{row}" for row in range(1, len(self.table) + 1)]
-        return [text or row for text, row in zip(self._texts("order_id"), rows, strict=True)] if "order_id" in self.shape.columns else rows
+        return (
+            [text or row for text, row in zip(self._texts("order_id"), rows, strict=True)]
+            if "order_id" in self.shape.columns
+            else rows
+        )
 
     def _codes(self, meaning: str, rows: Whole) -> tuple[Whole, list[str]]:
         texts = np.array(self._texts(meaning), dtype=np.str_)[rows]

@@ -6,6 +6,7 @@ long lead times, estimated by Kaplan–Meier with the open orders in it. Newer o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
-DAYS_MAX_MIN, DAYS_MAX_MAX = 30, 730
+DAYS_MAX_MIN, DAYS_MAX_MAX = 30, 365
 """No promise is longer than twice what all but one order in a hundred take, and that within these bounds, in days."""
 HALF_LIFE_DAYS = 180
 """An order that was bought so many days ago counts half."""
@@ -40,6 +41,7 @@ REST_STEP = 0.02
 REST_MAX = 4.0
 RESTS: Reals = np.round(np.arange(-REST_MAX, REST_MAX + REST_STEP / 2, REST_STEP), 2)
 """Where the distribution of the rest is kept."""
+_DIGITS = 5
 _CLOCK_MIN = 0.05
 _ARRIVED_MIN = 0.3
 
@@ -75,7 +77,8 @@ class Model:
         part = place - below
         low, share = self._levels_around(expected)
         return np.asarray(
-            _between(self.curves[low[:, None], below], self.curves[low[:, None], below + 1], part) * (1 - share)[:, None]
+            _between(self.curves[low[:, None], below], self.curves[low[:, None], below + 1], part)
+            * (1 - share)[:, None]
             + _between(self.curves[low[:, None] + 1, below], self.curves[low[:, None] + 1, below + 1], part)
             * share[:, None]
         )
@@ -102,7 +105,7 @@ def fit(known: History) -> Model:
     Cost: a few least squares of orders × effects².
     """
     now = known.as_of_day
-    recent = np.flatnonzero(known.orders.purchased_day >= now - MEMORY_DAYS)
+    recent = np.flatnonzero((known.orders.purchased_day >= now - MEMORY_DAYS) & ~known.called_off)
     orders, arrived = known.orders.at(recent), known.arrived_day[recent]
     ended = ~known.open[recent]
     if int(ended.sum()) < ORDERS_MIN:
@@ -127,14 +130,19 @@ def fit(known: History) -> Model:
     return Model(
         traits=traits,
         clock=clock,
-        effects=np.round(effects, 6),
-        levels=np.round(levels, 6),
-        curves=np.round(np.stack(curves), 6),
+        effects=_rounded(effects),
+        levels=_rounded(levels),
+        curves=_rounded(np.stack(curves)),
         days_max=days_max,
         now=now,
         arrived=int(ended.sum()),
         open=int((~ended).sum()),
     )
+
+
+def _rounded(values: NDArray[Any]) -> Reals:
+    """Keep as many digits as the file does, so that a model promises the same before it is written and after it is read."""
+    return np.asarray(np.round(values, _DIGITS), dtype=np.float64)
 
 
 def _days_max(lead_days: Whole) -> int:
@@ -159,4 +167,4 @@ def _effects(numbers: Reals, logs: Reals, ended: Marks, weights: Reals, penaltie
             break
         more = excess_beyond(rest, ended=ended, weights=weights) - rest[~ended]
         target[~ended] = logs[~ended] + np.minimum(more, _EXCESS_MAX)
-    return effects
+    return np.asarray(effects, dtype=np.float64)

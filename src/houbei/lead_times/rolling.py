@@ -1,7 +1,7 @@
 """Week after week through a history: each Monday learn from what is known, promise the week's orders, and never look ahead."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,24 @@ Progress = Callable[[str, int, int], None]
 _RECENT_DAYS = 28
 """What a price keeps is worked out on the orders of so many days: what is bought now is like them."""
 _RECENT_ORDERS_MAX = 2000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learner:
+    """A history, and what was learnt from it on each day that was asked for: a second way to promise learns nothing anew."""
+
+    history: History
+    models: dict[int, Model] = field(default_factory=dict)
+
+    def on(self, day: int) -> Model:
+        """Give what could be learnt from what was known when a day began.
+
+        Raises:
+            InputError: too little had arrived by then.
+        """
+        if day not in self.models:
+            self.models[day] = fit(self.history.known_by(day))
+        return self.models[day]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +77,7 @@ class _Week:
 
 
 def roll(
-    history: History,
+    learner: Learner,
     *,
     from_day: int,
     chances: Sequence[float],
@@ -69,7 +87,7 @@ def roll(
     """Promise every order from a day on, as it would have been promised in its week.
 
     Args:
-        history: Everything; each week sees only what was known when it began.
+        learner: Everything; each week sees only what was known when it began.
         from_day: The first day whose orders count. The weeks before it, as far as calibration looks back, are promised too.
         chances: The shares to be kept.
         spread: Which way the days are chosen.
@@ -80,11 +98,15 @@ def roll(
 
     Cost: a fit a week.
     """
+    history = learner.history
     purchased = history.orders.purchased_day
     first, last = week_of(np.array([from_day, int(purchased.max())])).tolist()
     if last < first or not (purchased >= from_day).any():
         raise InputError(
-            came="no order bought from then on", where="--from", expected="a day within the history", todo="Begin earlier."
+            came="no order bought from then on",
+            where="--from",
+            expected="a day within the history",
+            todo="Begin earlier.",
         )
     weeks = list(range(_first_week(history, first), last + 1))
     parts: list[_Week] = []
@@ -92,7 +114,7 @@ def roll(
     for place, week in enumerate(weeks):
         progress("weeks", place, len(weeks))
         now = first_day_of_week(week)
-        part = _promise_week(history, fit(history.known_by(now)), now, spread)
+        part = _promise_week(history, learner.on(now), now, spread)
         shares = _shares(parts, history, part.expected, now)
         parts.append(part)
         for chance in chances:
@@ -107,32 +129,38 @@ def roll(
     )
 
 
-def dial_now(history: History, *, now: int, asked: Reals, spread: Spread, progress: Progress) -> tuple[Model, Dial]:
-    """Learn from what is known when a day begins, and set the dial for every share that may be asked for then.
+def set_dial(learner: Learner, *, now: int, asked: Reals, spread: Spread, progress: Progress) -> Dial:
+    """Set the dial for every share that may be asked for when a day begins.
+
+    Args:
+        learner: The history; what happened on that day or later is not looked at.
+        now: The day.
+        asked: The shares that may be asked for.
+        spread: Which way the days are chosen.
+        progress: Told of each week.
 
     Raises:
         InputError: too little had arrived by then.
 
     Cost: a fit a week for the weeks that calibration looks back on.
     """
-    known = history.known_by(now)
-    model = fit(known)
+    known = learner.history.known_by(now)
     start = int(week_of(np.array([now]))[0])
-    weeks = [week for week in range(start - WINDOW_WEEKS, start) if _has_enough(known, first_day_of_week(week))]
+    days = [first_day_of_week(week) for week in range(start - WINDOW_WEEKS, start)]
+    days = [day for day in days if _has_enough(known, day)]
     parts: list[_Week] = []
-    for place, week in enumerate(weeks):
-        progress("weeks", place, len(weeks))
-        first = first_day_of_week(week)
-        parts.append(_promise_week(known, fit(known.known_by(first)), first, spread))
-    today = _promise_week(known, model, now, spread)
+    for place, day in enumerate(days):
+        progress("weeks", place, len(days))
+        parts.append(_promise_week(known, learner.on(day), day, spread))
+    today = _promise_week(known, learner.on(now), now, spread)
     shares = _shares(parts, known, today.expected, now)
     value = dial_of(spread)[np.array([place_for(share, shares) for share in asked.tolist()])]
-    days = days_by_dial(today.recent_late, spread, value)
+    chosen = days_by_dial(today.recent_late, spread, value)
     told = [
         stated_shift(chance_at(today.recent_late, row), asked=share)
-        for row, share in zip(days, asked.tolist(), strict=True)
+        for row, share in zip(chosen, asked.tolist(), strict=True)
     ]
-    return model, Dial(spread=spread, asked=asked, value=value, shift=np.array(told))
+    return Dial(spread=spread, asked=asked, value=value, shift=np.array(told))
 
 
 def _has_enough(history: History, day: int) -> bool:

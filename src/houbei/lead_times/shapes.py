@@ -1,7 +1,7 @@
 """The files of past deliveries that are known by their columns, and the columns that somebody names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from houbei.errors import InputError
@@ -27,7 +27,6 @@ class Shape:
     name: str
     columns: Mapping[str, Sequence[str]]
     calendar: str | None = None
-    required: Sequence[str] = field(default=("purchased", "delivered"))
 
 
 PLAIN = Shape(
@@ -74,16 +73,17 @@ def known_columns() -> list[str]:
     return sorted({column for shape in SHAPES for columns in shape.columns.values() for column in columns})
 
 
-def shape_of(columns: Sequence[str], named: Mapping[str, str], *, where: str) -> Shape:
+def shape_of(columns: Sequence[str], named: Mapping[str, str], *, required: Sequence[str], where: str) -> Shape:
     """Find the shape of a file by its columns.
 
     Args:
         columns: The columns that the file has.
         named: Columns that somebody names, by meaning; they go before those of the shape.
+        required: The meanings that a file must have.
         where: The file, for the error.
 
     Raises:
-        InputError: a name is no meaning, a named column is missing, or purchase and arrival cannot be told.
+        InputError: a name is no meaning, a named column is missing, or something required cannot be told.
     """
     for meaning, column in named.items():
         if meaning not in MEANINGS:
@@ -100,17 +100,19 @@ def shape_of(columns: Sequence[str], named: Mapping[str, str], *, where: str) ->
     fits = [
         shape
         for shape in SHAPES
-        if all(meaning in named or set(shape.columns[meaning]) & set(columns) for meaning in shape.required)
+        if all(meaning in named or set(shape.columns[meaning]) & set(columns) for meaning in required)
     ]
     if not fits:
         raise InputError(
             came=f"the columns {', '.join(columns[:8])}" + (", …" if len(columns) > 8 else ""),  # noqa: PLR2004
             where=where,
-            expected="columns purchased and delivered, those of a known file, or --columns",
+            expected=f"columns for {' and '.join(required)}: so called, those of a known file, or named",
             todo="Name them: --columns purchased=COLUMN,delivered=COLUMN.",
         )
     held = {
-        meaning: (named[meaning],) if meaning in named else tuple(c for c in fits[0].columns.get(meaning, ()) if c in columns)
+        meaning: (named[meaning],)
+        if meaning in named
+        else tuple(c for c in fits[0].columns.get(meaning, ()) if c in columns)
         for meaning in MEANINGS
     }
     return Shape(

@@ -55,7 +55,12 @@ class Traits:
         """Name the numbers, in order."""
         names = ["all"]
         if self.usual_estimate is not None:
-            names += ["estimate", *(f"estimate over {bend:+.2f}" for bend in _BENDS), "estimate usual", "estimate missing"]
+            names += [
+                "estimate",
+                *(f"estimate over {bend:+.2f}" for bend in _BENDS),
+                "estimate usual",
+                "estimate missing",
+            ]
         names += [f"weekday {day}" for day in range(_SECOND_WEEKDAY, WEEK)]
         names += [f"month {month}" for month in self.months]
         names += [f"{place} {value}" for place, values in self.places.items() for value in values]
@@ -132,9 +137,13 @@ def learn_traits(orders: Orders, clock: DeliveryClock, *, now: int) -> Traits:
 
 
 def _seasons(orders: Orders, now: int) -> tuple[int, ...]:
-    stretches, counts = np.unique(orders.purchased_day.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True)
+    stretches, counts = np.unique(
+        orders.purchased_day.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True
+    )
     past = stretches < np.datetime64(now, "D").astype("datetime64[M]")
-    months, years = np.unique(stretches[past & (counts >= _MONTH_ORDERS_MIN)].astype(np.int64) % 12 + 1, return_counts=True)
+    months, years = np.unique(
+        stretches[past & (counts >= _MONTH_ORDERS_MIN)].astype(np.int64) % 12 + 1, return_counts=True
+    )
     return tuple(months[years >= _YEARS_MIN].tolist())
 
 

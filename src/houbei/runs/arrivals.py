@@ -155,9 +155,7 @@ def take_closures(
     return _append(connection, "closures", rows, told.findings, first_row=first_row)
 
 
-def _append(
-    connection: Connection, table: str, rows: Sequence[Row], findings: Findings, *, first_row: int
-) -> Arrived:
+def _append(connection: Connection, table: str, rows: Sequence[Row], findings: Findings, *, first_row: int) -> Arrived:
     found = append_facts(connection, table, rows)
     places = first_row + np.flatnonzero(findings.accepted)
     return Arrived(rows=list(rows), places=places, known=tuple(found.known), codes=findings.codes)

@@ -1,8 +1,8 @@
 """The audit: everything that is owed is worked out again from the facts, and the ledger agrees to the cent or says exactly where not.
 
-Five questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
+Six questions, each of which finds what the others cannot: are the rows those that were added (digests); do the entries hold together
 (sides, amounts, sequences, states); is the cost of each cover what the facts say is owed; do the settlements' accounts hold what is
-still to be settled; does each case stand, and has it moved, what its steps say.
+still to be settled; does each case stand, and has it moved, what its steps say; does each delivery stand, and is it booked, as its facts say.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from houbei.facts.grouping import sums
 from houbei.runs.case_audit import compare_cases
 from houbei.runs.decisions import decide_touched
+from houbei.runs.delivery_audit import compare_deliveries
 from houbei.store.books import read_books
 from houbei.store.cases import any_due
 from houbei.store.checks import (
@@ -25,6 +26,7 @@ from houbei.store.checks import (
     owed_in_all,
 )
 from houbei.store.database import reading
+from houbei.store.deliveries import any_delivery_due
 from houbei.store.digests import broken_batches
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until
@@ -43,6 +45,7 @@ class Audit:
 
     covers: int
     cases: int
+    deliveries: int
     entries: int
     owed_minor: dict[str, int]
     differences: tuple[str, ...]
@@ -77,6 +80,11 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
                 done += count
                 differences += found
                 progress("covers", done, covers)
+        done, deliveries = 0, count_rows(connection, "deliveries")
+        for count, found in compare_deliveries(connection):
+            done += count
+            differences += found
+            progress("deliveries", done, deliveries)
         done, cases = 0, count_rows(connection, "cases")
         for count, found in compare_cases(connection):
             done += count
@@ -84,9 +92,19 @@ def audit(database: Engine, *, progress: Progress) -> Audit:
             progress("cases", done, cases)
         entries, owed = count_rows(connection, "entries"), owed_in_all(connection)
         lived_us = lived_until(connection)
-        waiting = anything_waits(connection, now_us=lived_us) or any_due(connection, now_us=lived_us)
+        waiting = (
+            anything_waits(connection, now_us=lived_us)
+            or any_due(connection, now_us=lived_us)
+            or any_delivery_due(connection, now_us=lived_us)
+        )
     return Audit(
-        covers=covers, cases=cases, entries=entries, owed_minor=owed, differences=tuple(differences), waiting=waiting
+        covers=covers,
+        cases=cases,
+        deliveries=deliveries,
+        entries=entries,
+        owed_minor=owed,
+        differences=tuple(differences),
+        waiting=waiting,
     )
 
 

@@ -24,6 +24,7 @@ from houbei.store.digests import next_batch
 from houbei.store.inbox import cover_for
 from houbei.store.line_rows import decoded
 from houbei.store.promises import Promise
+from houbei.store.settlements import captured_of, promised_to_payment
 from houbei.store.statements import ask
 from houbei.terms.replacement import Replacement
 
@@ -123,7 +124,7 @@ def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Ite
         decoded(line.more), terms=terms, paid_minor=line.paid_minor, currency=line.currency, order_id=line.order_id
     )
     if shares is None:
-        yield replace(plain_way(terms), payment=line.order_id), amount_minor
+        yield from _by_payment(connection, replace(plain_way(terms), payment=line.order_id), amount_minor)
         return
     ways, standing = ways_of(shares, terms=terms), [0] * (len(shares.shares) + 1)
     for cover in covers_of(connection, one.standing.line):
@@ -132,6 +133,22 @@ def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Ite
     for way, part in zip(ways, shares.split(amount_minor, standing=standing), strict=True):
         if part:
             yield replace(way, payment=way.payment or line.order_id), part
+
+
+def _by_payment(connection: Connection, way: Way, amount_minor: int) -> Iterator[tuple[Way, int]]:
+    """What goes back to the order's own payment, and what becomes store credit.
+
+    Where the payment was given something for lateness it may not hold all of the price any more: no provider gives back more than was
+    paid. What is beyond that becomes store credit; nothing is deducted.
+    """
+    order_id, within = str(way.payment), amount_minor
+    if way.kind == Kind.REFUND and promised_to_payment(connection, order_id, late=True):
+        left = captured_of(connection, order_id) - promised_to_payment(connection, order_id, late=False)
+        within = max(0, min(amount_minor, left))
+    if within:
+        yield way, within
+    if within < amount_minor:
+        yield replace(way, kind=Kind.CREDIT.value), amount_minor - within
 
 
 def clause_of(move: Move, promises: Replacement) -> str:

@@ -24,7 +24,16 @@ from houbei.facts.prices import price_columns_wanted
 from houbei.facts.promises import KNOWN as PROMISE_COLUMNS
 from houbei.facts.rejected import Rejection
 from houbei.facts.scans import KNOWN as SCAN_COLUMNS
-from houbei.runs.arrivals import Arrived, TakeTold, Teller, take_closures, take_lines, take_prices, take_promises, take_scans
+from houbei.runs.arrivals import (
+    Arrived,
+    TakeTold,
+    Teller,
+    take_closures,
+    take_lines,
+    take_prices,
+    take_promises,
+    take_scans,
+)
 from houbei.store.database import reading, writing
 from houbei.store.files import RowFile
 from houbei.store.known import Rows, Told, settle_known_lines, settle_known_prices, settle_known_told
@@ -115,9 +124,7 @@ def import_prices(database: Engine, path: Path, *, source: str, zone: str, now_u
     return _import(database, file, _PRICES, source=source, take=take, progress=progress)
 
 
-def import_promises(
-    database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress
-) -> Taken:
+def import_promises(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
     """Take a file of promises of arrival in, as they were shown to buyers; arguments, errors and cost as for `import_orders`."""
     teller = Teller(source=source, zone=zone, known_us=now_us)
     return _import_told(database, path, _PROMISES, take_promises, teller=teller, progress=progress)
@@ -129,9 +136,7 @@ def import_scans(database: Engine, path: Path, *, source: str, zone: str, now_us
     return _import_told(database, path, _SCANS, take_scans, teller=teller, progress=progress)
 
 
-def import_closures(
-    database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress
-) -> Taken:
+def import_closures(database: Engine, path: Path, *, source: str, zone: str, now_us: int, progress: Progress) -> Taken:
     """Take a file of named events in; arguments, errors and cost as for `import_orders`."""
     teller = Teller(source=source, zone=zone, known_us=now_us)
     return _import_told(database, path, _CLOSURES, take_closures, teller=teller, progress=progress)

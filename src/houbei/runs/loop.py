@@ -13,11 +13,13 @@ from houbei.runs.case_refunds import tell_refunds
 from houbei.runs.case_timers import tick
 from houbei.runs.clock import Clock
 from houbei.runs.cycle import run_cycle
+from houbei.runs.deliveries import look_at_deliveries
 from houbei.runs.holds import reconcile_holds, run_holds
 from houbei.runs.hooks import look_at_events
 from houbei.runs.outbox import run_outbox
 from houbei.runs.reconcile import reconcile
 from houbei.runs.secured_cases import StoredCases
+from houbei.runs.watching import Lookout, look_out, watch_deliveries
 from houbei.store.checks import missing_guards
 from houbei.store.database import check_storage, reading, writing
 from houbei.store.digests import broken_batches
@@ -36,6 +38,7 @@ BATCHES_CHECKED = 50
 """How many of the latest batches are checked against their digests at a start."""
 CLOCK = "clock"
 _CASES = StoredCases()
+_BARE = Lookout()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,18 +85,25 @@ def start(database: Engine, provider: PaymentProvider | None, *, now_us: int) ->
         _reconcile_all(database, provider, now_us=now_us)
 
 
-def run_round(database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str) -> int:
+def run_round(
+    database: Engine, provider: PaymentProvider | None, *, now_us: int, holder: str, lookout: Lookout = _BARE
+) -> int:
     """Do what there is to do, once round; give how much that was."""
     done = run_cycle(database, now_us=now_us).facts
+    done += look_at_deliveries(database, now_us=now_us)
+    done += watch_deliveries(database, now_us=now_us, pacing=lookout.pacing, rules=lookout.rules)
     done += tick(database, now_us=now_us)
     if provider is not None:
         done += run_outbox(database, provider, now_us=now_us, holder=holder).claimed
         done += run_holds(database, provider, _CASES, now_us=now_us, holder=holder).claimed
         done += look_at_events(database, provider, now_us=now_us, cases=_CASES)
-    return done + tell_refunds(database, now_us=now_us)
+    done += tell_refunds(database, now_us=now_us)
+    return done + look_out(database, lookout, now_us=now_us, holder=holder)
 
 
-def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str) -> None:
+def run_until_done(
+    database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, lookout: Lookout = _BARE
+) -> None:
     """Run rounds until nothing is left to do now; what waits for a later moment waits.
 
     Raises:
@@ -101,14 +111,15 @@ def run_until_done(database: Engine, provider: PaymentProvider | None, *, clock:
         InvariantError: the books contradict themselves.
     """
     start(database, provider, now_us=clock())
-    while run_round(database, provider, now_us=clock(), holder=holder):
+    while run_round(database, provider, now_us=clock(), holder=holder, lookout=lookout):
         pass
     if provider is not None:
         _reconcile_all(database, provider, now_us=clock())
 
 
-def run_forever(
-    database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, stopped: Callable[[], bool], say: Callable[[str], None]
+def run_forever(  # noqa: PLR0913  a process: its store, its provider, its clock, its name, its end, its voice, its channel
+    database: Engine, provider: PaymentProvider | None, *, clock: Clock, holder: str, stopped: Callable[[], bool],
+    say: Callable[[str], None], lookout: Lookout = _BARE,
 ) -> None:  # fmt: skip
     """Run rounds until `stopped` says so; what fails in a round is tried again in the next.
 
@@ -119,6 +130,7 @@ def run_forever(
         holder: A name for this process that no other has.
         stopped: Asked after every round.
         say: Told of trouble, in one sentence.
+        lookout: What promises of arrival are watched with, and how buyers are told.
 
     Raises:
         InvariantError: the books contradict themselves; nothing more is done.
@@ -129,7 +141,7 @@ def run_forever(
         now_us, jump_us = steady.read()
         try:
             _note_jump(database, now_us, jump_us)
-            done = run_round(database, provider, now_us=now_us, holder=holder)
+            done = run_round(database, provider, now_us=now_us, holder=holder, lookout=lookout)
             if provider is not None and now_us - reconciled_us >= RECONCILE_EVERY_US:
                 reconciled_us, whole = now_us, now_us - all_us >= RECONCILE_ALL_EVERY_US
                 all_us = now_us if whole else all_us

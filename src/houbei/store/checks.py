@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from houbei.case.moves import OWED_TO_BUYERS
-from houbei.ledger.accounts import Account
+from houbei.ledger.accounts import COSTS, Account
 from houbei.ledger.entries import REACHED, SIDES
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
 from houbei.store.schema import APPEND_ONLY
@@ -34,11 +34,12 @@ def count_covers(connection: Connection, *, terms: int) -> int:
 
 
 def owed_in_all(connection: Connection) -> dict[str, int]:
-    """What the guarantee's cost account says is owed in all, minor units by currency."""
+    """What the guarantees' cost accounts say is owed in all for prices that fell and for late arrivals, minor units by currency, and points."""
+    costs = ", ".join(f"'{account}'" for account in sorted(COSTS))
     rows = ask(
         connection,
-        "SELECT currency, SUM(CASE WHEN debit = 'price_guarantee' THEN amount_minor ELSE 0 END)"
-        " - SUM(CASE WHEN credit = 'price_guarantee' THEN amount_minor ELSE 0 END) AS owed"
+        f"SELECT currency, SUM(CASE WHEN debit IN ({costs}) THEN amount_minor ELSE 0 END)"
+        f" - SUM(CASE WHEN credit IN ({costs}) THEN amount_minor ELSE 0 END) AS owed"
         " FROM entries GROUP BY currency ORDER BY currency",
     )
     return {row.currency: int(row.owed) for row in rows}

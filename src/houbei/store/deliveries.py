@@ -4,7 +4,7 @@
 looked at are whole orders, because a scan of an order is about all of its deliveries.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from houbei.store.statements import ask, in_parts
 OPEN_VERDICTS = ("open", "late", "disputed")
 """Verdicts of deliveries that have not come to rest."""
 _NAMES = tuple(column.name for column in DELIVERIES.columns)
+COLUMNS = ", ".join(_NAMES)
+"""What `delivery_of` takes: the table's columns in their order."""
 _LINES = msgspec.json.Decoder(list[str])
 _REGIONS = msgspec.json.Decoder(list[str])
 
@@ -92,12 +94,7 @@ def touch_orders(
     """
     touched = 0
     for places, some in in_parts(sorted(order_ids)):
-        given = _given(connection, places, some)
-        rows = list[tuple[Any, ...]]()
-        for order_id, lines in _bound(connection, places, some).items():
-            rows += _rows_of_order(order_id, lines, given.get(order_id, []), terms)
-        kept = _kept_terms(connection, places, some, terms)
-        rows = [row for row in rows if kept.get((row[1], row[0], terms[row[4]][0]), row[4]) == row[4]]
+        rows = _wanted(connection, places, some, terms)
         if rows:
             connection.exec_driver_sql(
                 "INSERT INTO deliveries (source, delivery_id, order_id, line, terms, cover, verdict, provisional, next_us)"
@@ -125,6 +122,47 @@ def orders_together(connection: Connection, order_ids: Collection[str]) -> list[
             # A delivery may have the id of another order than its own.
             found |= {name for row in rows for name in row}
     return sorted(found)
+
+
+def _wanted(
+    connection: Connection, places: str, order_ids: tuple[str, ...], terms: Mapping[int, tuple[str, bool]]
+) -> list[tuple[Any, ...]]:
+    """The deliveries that some orders should have: (source, delivery_id, order_id, line, terms, cover)."""
+    given, rows = _given(connection, places, order_ids), list[tuple[Any, ...]]()
+    for order_id, lines in _bound(connection, places, order_ids).items():
+        rows += _rows_of_order(order_id, lines, given.get(order_id, []), terms)
+    kept = _kept_terms(connection, places, order_ids, terms)
+    return [row for row in rows if kept.get((row[1], row[0], terms[row[4]][0]), row[4]) == row[4]]
+
+
+def deliveries_missing(connection: Connection, terms: Mapping[int, tuple[str, bool]]) -> Iterator[tuple[str, str]]:
+    """Name the deliveries that should be kept and are not: their ids and terms.
+
+    Args:
+        connection: A state of the store.
+        terms: As for `touch_orders`.
+
+    Cost: a pass over the lines that promises of arrival cover.
+    """
+    orders = [
+        row[0]
+        for seq in sorted(terms)
+        for row in ask(
+            connection,
+            "SELECT DISTINCT l.order_id FROM covers c JOIN lines l ON l.seq = c.line WHERE c.terms = :terms",
+            terms=seq,
+        )
+    ]
+    for places, some in in_parts(sorted(set(orders))):
+        there = {
+            tuple(row)
+            for row in connection.exec_driver_sql(
+                f"SELECT delivery_id, source, terms FROM deliveries WHERE order_id IN ({places})", some
+            )
+        }
+        for source, delivery_id, _, _, seq, _ in _wanted(connection, places, some, terms):
+            if (delivery_id, source, seq) not in there:
+                yield delivery_id, terms[seq][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,9 +316,27 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
     for places, some in in_parts(order_ids):
         found += map(
             delivery_of,
-            connection.exec_driver_sql(f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE order_id IN ({places})", some),
+            connection.exec_driver_sql(
+                f"SELECT {COLUMNS} FROM deliveries WHERE order_id IN ({places})", some
+            ),
         )
     return sorted(found, key=lambda one: one.delivery)
+
+
+def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
+    """Give the deliveries that are booked on a cover."""
+    rows = ask(
+        connection, f"SELECT {COLUMNS} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover
+    )
+    return [delivery_of(row) for row in rows]
+
+
+def find_delivery(connection: Connection, delivery: int) -> Delivery | None:
+    """Give a delivery by its number; None where there is none."""
+    row = ask(
+        connection, f"SELECT {COLUMNS} FROM deliveries WHERE delivery = :delivery", delivery=delivery
+    ).first()
+    return None if row is None else delivery_of(row)
 
 
 def order_ids_after(connection: Connection, *, after: str | None, most: int) -> list[str]:
@@ -295,10 +351,10 @@ def order_ids_after(connection: Connection, *, after: str | None, most: int) -> 
 
 
 def keep_deliveries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Keep how deliveries stand: the values of `STANDS`, when to look next, and the number of the delivery."""
+    """Keep how deliveries stand: the values of `STANDS`, when to look next, when to look at its risk, and the number of the delivery."""
     if rows:
-        names = ", ".join(f"{name} = ?" for name in STANDS)
-        connection.exec_driver_sql(f"UPDATE deliveries SET {names}, next_us = ? WHERE delivery = ?", list(rows))
+        names = ", ".join(f"{name} = ?" for name in (*STANDS, "next_us", "watch_us"))
+        connection.exec_driver_sql(f"UPDATE deliveries SET {names} WHERE delivery = ?", list(rows))
 
 
 def delivery_of(row: Row[Any]) -> Delivery:

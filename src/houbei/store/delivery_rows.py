@@ -37,8 +37,12 @@ def rows_of_promises(told: PromisesGiven, *, line_ids: Sequence[str], source: st
     for row, code in zip(told.lines.row.tolist(), told.lines.code.tolist(), strict=True):
         named.setdefault(row, []).append(line_ids[code])
     further = {name: column.to_pylist() for name, column in told.further.items()}
-    texts = [_texts(column) for column in (told.delivery_ids, told.order_ids, told.currency, told.regions, told.carriers)]
-    ids, provisional = told.ids.to_pylist(), (told.provisional.values & told.provisional.known).tolist()
+    texts = [
+        _texts(column) for column in (told.delivery_ids, told.order_ids, told.currency, told.regions, told.carriers)
+    ]
+    known = told.provisional.known
+    provisional = (told.provisional.values if known is None else told.provisional.values & known).tolist()
+    ids = told.ids.to_pylist()
     rows = list[Row]()
     for k in np.flatnonzero(told.findings.accepted).tolist():
         delivery, order, currency, region, carrier = (column[k] for column in texts)
@@ -83,9 +87,7 @@ def rows_of_scans(told: ScansTold, *, source: str, known_us: int) -> list[Row]:
     return rows
 
 
-def rows_of_closures(
-    told: ClosuresTold, *, supersedes: Sequence[str | None], source: str, known_us: int
-) -> list[Row]:
+def rows_of_closures(told: ClosuresTold, *, supersedes: Sequence[str | None], source: str, known_us: int) -> list[Row]:
     """Give the accepted closures of a batch as rows of the store; `supersedes` is by row, the rest as for promises."""
     ids, codes, evidence = _texts(told.closure_ids), _texts(told.codes), told.evidence.to_pylist()
     rows = list[Row]()

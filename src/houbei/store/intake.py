@@ -29,7 +29,8 @@ def append_facts(connection: Connection, table: str, rows: Sequence[Row]) -> Tak
 
     Args:
         connection: In a writing transaction.
-        table: `lines`, `prices`, `events`, `replies`, `steps`, `swaps`, `exhibits`, `promises_given`, `scans` or `closures`.
+        table: `lines`, `prices`, `events`, `replies`, `steps`, `swaps`, `exhibits`, `promises_given`, `scans`, `closures`,
+            `tellings` or `told`.
         rows: Values in the order of `columns_of(table)`.
 
     Returns:
@@ -137,5 +138,7 @@ _IDS = {
     "promises_given": ("source", "promise_id"),
     "scans": ("source", "scan_id"),
     "closures": ("source", "closure_id"),
+    "tellings": ("telling",),
+    "told": ("telling",),
 }
 """What makes a fact the same fact."""

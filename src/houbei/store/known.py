@@ -103,11 +103,11 @@ def settle_known_told(connection: Connection, table: str, piece: Rows, counts: C
     Cost: a look-up a known fact.
     """
     names = columns_of(table)
-    own_id = names[1]
+    quoted, own_id = ", ".join(f'"{name}"' for name in names), names[1]
     for place, row in piece.known_places():
         stored = ask(
             connection,
-            f"SELECT {', '.join(f'"{name}"' for name in names)} FROM {table} WHERE source = :source AND {own_id} = :own",
+            f"SELECT {quoted} FROM {table} WHERE source = :source AND {own_id} = :own",
             source=row[0],
             own=row[1],
         ).one()

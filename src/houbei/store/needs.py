@@ -19,6 +19,11 @@ def refs_needed(connection: Connection, *, kind: str) -> frozenset[str]:
     return frozenset(row[0] for row in ask(connection, "SELECT ref FROM needs WHERE kind = :kind", kind=kind))
 
 
+def told_of_needs(connection: Connection, *, kind: str) -> list[str]:
+    """Give what everything of one kind that is before a person tells, as JSON, in the order of its refs."""
+    return [row[0] for row in ask(connection, "SELECT told FROM needs WHERE kind = :kind ORDER BY ref", kind=kind)]
+
+
 def need_person(
     connection: Connection, *, kind: str, ref: str, since_us: int, told: str, money: tuple[int, str] | None
 ) -> None:

@@ -4,7 +4,8 @@ Three sorts of tables. **Facts and books** are only ever added to; triggers of t
 `lines`, `series`, `prices`, `events`, `replies`,
 `entries`, `batches`. **Work** is what is still to be done, and changes: `inbox`, `stale`,
 `due`, `hooks`, `actions`, `needs`, `marks`. **Kept conclusions** can be worked out again from the facts: `covers`, `held`.
-Those of cases stand in `case_tables`, those of holds in `hold_tables`, those of promised arrivals in `delivery_tables`.
+Those of cases stand in `case_tables`, those of holds in `hold_tables`, those of promised arrivals in `delivery_tables`, of what
+buyers are told in `telling_tables`.
 
 Amounts are minor units of the row's currency, moments microseconds UTC, `known_us` when we learnt of a fact.
 """
@@ -15,6 +16,7 @@ from houbei.store.case_tables import CASE_FACTS
 from houbei.store.delivery_tables import DELIVERY_FACTS
 from houbei.store.hold_tables import HOLDS  # noqa: F401  its table belongs to the others
 from houbei.store.table_parts import ROW_ID, TABLES, row_id, whole, words
+from houbei.store.telling_tables import TELLING_FACTS
 
 METADATA = TABLES
 """Every table of the store."""
@@ -312,5 +314,6 @@ APPEND_ONLY = (
     "batches",
     *CASE_FACTS,
     *DELIVERY_FACTS,
+    *TELLING_FACTS,
 )
 """Tables whose rows the database itself refuses to change or delete."""

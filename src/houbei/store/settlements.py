@@ -205,10 +205,36 @@ def set_actions(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None
 
 
 def captured_of(connection: Connection, order_id: str) -> int:
-    """What was paid for an order, minor units; 0 where no line of it is known."""
+    """What was paid for an order and for its slots, minor units; 0 where no line of it is known. A slot that was moved is paid for once."""
     return int(
         ask(
-            connection, "SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order", order=order_id
+            connection,
+            "SELECT (SELECT COALESCE(SUM(paid_minor), 0) FROM lines WHERE order_id = :order)"
+            " + (SELECT COALESCE(SUM(fee_minor), 0) FROM (SELECT MAX(fee_minor) AS fee_minor FROM promises_given"
+            "    WHERE order_id = :order AND EXISTS (SELECT 1 FROM lines WHERE order_id = :order) GROUP BY delivery_id) f)",
+            order=order_id,
+        ).scalar_one()
+    )
+
+
+def promised_to_payment(connection: Connection, order_id: str, *, late: bool) -> int:
+    """Add up what an order's own payment is to be given back or was, minor units: what was not stopped, refused or turned into credit.
+
+    Args:
+        connection: A state of the store.
+        order_id: The order; its payment has its id.
+        late: Only what was paid for being late.
+
+    Cost: a look-up for each cover of its lines.
+    """
+    only = " AND EXISTS (SELECT 1 FROM deliveries d WHERE d.cover = a.cover)" if late else ""
+    return int(
+        ask(
+            connection,
+            "SELECT COALESCE(SUM(a.amount_minor), 0) FROM lines l CROSS JOIN covers c CROSS JOIN actions a"
+            " WHERE l.order_id = :order AND c.line = l.seq AND a.cover = c.cover AND a.kind = 'refund'"
+            f" AND a.payment = :order AND a.state IN ('due', 'instructed', 'unknown', 'confirmed', 'reconciled'){only}",
+            order=order_id,
         ).scalar_one()
     )
 

@@ -14,6 +14,8 @@ from typing import Any
 import rfc8785
 
 from houbei.errors import TermsError
+from houbei.terms.arrival_examples import read_example_of_arrivals
+from houbei.terms.delivery_parts import read_arrival, window_of_arrival
 from houbei.terms.examples import anchors_of, read_example, read_example_of_reports
 from houbei.terms.model import Against, Allocation, Cap, Clause, Compare, Kind, OnChange, Remedy, Scope, Terms
 from houbei.terms.reading import Document, Part, texts_of
@@ -23,6 +25,8 @@ from houbei.terms.windows import check_names, read_window
 from houbei.terms.yaml_tree import read_yaml
 
 _PERCENT = Fraction(1, 100)
+_EXAMPLES = {Kind.PRICE_PROTECTION: read_example, Kind.DELIVERY_PROMISE: read_example_of_arrivals}
+"""What reads the examples of a kind; of any other, examples of reports."""
 _PERIODS = ("month", "year", None)
 """Of two caps of one scope, the one over the shorter time is the narrower."""
 
@@ -45,11 +49,14 @@ def parse_terms(text: str, *, where: str) -> Terms:
     clauses = tuple(Clause(id=clause["id"], **texts_of(clause["text"])) for clause in full["clauses"])
     document = Document(where=where, lines=tree.lines, zone=full["zone"], clauses=tuple(c.id for c in clauses))
     check_names(full, document)
-    window = read_window(full, document)
+    kind = Kind(full["kind"])
+    window = window_of_arrival(full, document) if kind is Kind.DELIVERY_PROMISE else read_window(full, document)
+    promised = _promised(full, document)
+    arrival = promised["arrival"]
     return Terms(
         term=full["term"],
         version=full["version"],
-        kind=Kind(full["kind"]),
+        kind=kind,
         jurisdiction=full.get("jurisdiction"),
         zone=full["zone"],
         sold_from_us=document.moment(full["effective"], "effective", "sold_from"),
@@ -58,15 +65,15 @@ def parse_terms(text: str, *, where: str) -> Terms:
         scope=document.condition(full["scope"], "scope", "where"),
         scope_clause=document.clause(full["scope"], "scope"),
         window=window,
-        **_promised(full, document),
+        **promised,
         statute=full.get("statute", False),
         clauses=clauses,
         examples=tuple(
-            (read_example if full["kind"] == Kind.PRICE_PROTECTION else read_example_of_reports)(
+            _EXAMPLES.get(kind, read_example_of_reports)(
                 example,
                 zone=document.zone,
                 clauses=document.clauses,
-                anchors=anchors_of(window),
+                anchors=anchors_of(window) if arrival is None else frozenset(arrival.after),
                 where=document.at("examples", number),
             )
             for number, example in enumerate(full["examples"])
@@ -87,13 +94,13 @@ def _promised(full: Part, document: Document) -> Mapping[str, Any]:
             "replacement": None,
             "arrival": None,
         }
-    remedy = full["remedy"]
+    remedy, of_arrival = full["remedy"], full["kind"] == Kind.DELIVERY_PROMISE
     return {
         "compare": Compare(),
         "remedy": Remedy(clause=document.clause(remedy, "remedy"), pay=dict(remedy["pay"])),
         "allocation": Allocation(),
-        "replacement": read_replacement(full, document),
-        "arrival": None,
+        "replacement": None if of_arrival else read_replacement(full, document),
+        "arrival": read_arrival(full, document) if of_arrival else None,
     }
 
 

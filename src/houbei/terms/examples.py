@@ -53,7 +53,7 @@ def facts_of(example: Example, *, terms: Terms) -> dict[str, int]:
     Raises:
         TermsError: A moment cannot be read.
     """
-    return _moments(
+    return moments_of(
         example.given,
         example.when,
         zone=terms.zone,
@@ -115,7 +115,7 @@ def read_example_of_reports(
             todo="Add or remove one.",
         )
     for outcome in then:
-        _check_cited(outcome, clauses, where=where)
+        check_cited(outcome, clauses, where=where)
         if "because" in outcome and outcome["answer"] not in _WITHOUT_REMEDY:
             raise _wrong(
                 came="a reason beside a remedy",
@@ -129,16 +129,20 @@ def read_example_of_reports(
 def _check_told(example: Mapping[str, Any], *, zone: str, anchors: frozenset[str], where: str) -> str:
     """Check the attributes and moments of an example's line and of what happens to it; give its place, for messages."""
     given, when, where = example["given"], example["when"], f"{where} “{example['name']}”"
-    _check_attributes((given, *when), anchors, where=where)
-    _moments(given, when, zone=zone, anchors=anchors, where=where)
+    check_attributes((given, *when), anchors, where=where)
+    moments_of(given, when, zone=zone, anchors=anchors, where=where)
     for row in when:
         for key in row.keys() & {"at", "until", "settled"}:
             parse_moment(row[key], zone=zone, where=f"{where}, {key}")
     return where
 
 
-def _check_attributes(rows: Collection[Mapping[str, Any]], anchors: frozenset[str], *, where: str) -> None:
-    """Refuse attributes that were surely meant as a moment or as money: a misspelt one would quietly do nothing."""
+def check_attributes(rows: Collection[Mapping[str, Any]], anchors: frozenset[str], *, where: str) -> None:
+    """Refuse attributes that were surely meant as a moment or as money: a misspelt one would quietly do nothing.
+
+    Raises:
+        TermsError: there is one.
+    """
     for key in sorted({key for row in rows for key in row} - _MOMENTS.keys() - anchors):
         meant = key.removesuffix("_at").removesuffix("_minor")
         if key.endswith(_MISREAD):
@@ -147,7 +151,7 @@ def _check_attributes(rows: Collection[Mapping[str, Any]], anchors: frozenset[st
             )
 
 
-def _moments(
+def moments_of(
     given: Mapping[str, Any],
     when: Collection[Mapping[str, Any]],
     *,
@@ -155,6 +159,18 @@ def _moments(
     anchors: frozenset[str],
     where: str,
 ) -> dict[str, int]:
+    """Find when what an example gives happened to its line (see `facts_of`).
+
+    Args:
+        given: Its line.
+        when: What happened, each with `at`.
+        zone: The document's.
+        anchors: Facts, beyond the usual ones, whose moments it may give.
+        where: Its place, for messages.
+
+    Raises:
+        TermsError: a moment cannot be read, or there is none at all.
+    """
     keys = {**{fact: fact for fact in anchors if fact != "paid"}, **_MOMENTS}
     happened = {key: fact for key, fact in keys.items() if given.get(key) is not None}
     facts = {fact: parse_moment(given[key], zone=zone, where=f"{where}, {key}") for key, fact in happened.items()}
@@ -174,7 +190,7 @@ def _moments(
 
 def _check_outcome(then: Collection[Mapping[str, Any]], clauses: Collection[str], *, where: str) -> None:
     for outcome in then:
-        _check_cited(outcome, clauses, where=where)
+        check_cited(outcome, clauses, where=where)
         refused = "pay" in outcome and not Fraction(outcome["pay"])
         if refused and len(then) > 1:
             raise _wrong(
@@ -189,7 +205,12 @@ def _check_outcome(then: Collection[Mapping[str, Any]], clauses: Collection[str]
             )
 
 
-def _check_cited(outcome: Mapping[str, Any], clauses: Collection[str], *, where: str) -> None:
+def check_cited(outcome: Mapping[str, Any], clauses: Collection[str], *, where: str) -> None:
+    """Check that the clause that an outcome cites is one of the document's.
+
+    Raises:
+        TermsError: it is not.
+    """
     cited = outcome.get("clause")
     if cited is not None and cited not in clauses:
         expected = f"one of {', '.join(clauses)}"

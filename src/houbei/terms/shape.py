@@ -1,6 +1,6 @@
 """The shape of a document: the schema of its kind (JSON Schema 2020-12) applied to YAML in which every scalar is text.
 
-The schemas are the only statement of the shape: one for price protection, one for replacements and returns, and what they share. This file reads the keywords that it uses, and types whole numbers and
+The schemas are the only statement of the shape: one for price protection, one for replacements and returns, one for promises of arrival, and what they share. This file reads the keywords that it uses, and types whole numbers and
 true/false on the way; the tests hold it against a full JSON Schema validator.
 """
 
@@ -44,7 +44,12 @@ class _Spot:
         return replace(self, path=(*self.path, key))
 
 
-KINDS = {"price_protection": "price_protection", "replacement": "replacement", "return": "replacement"}
+KINDS = {
+    "price_protection": "price_protection",
+    "replacement": "replacement",
+    "return": "replacement",
+    "delivery_promise": "delivery_promise",
+}
 """The kinds of documents, and the schema of each."""
 
 

@@ -1,0 +1,66 @@
+"""`houbei delivery plan`: who delivers where over a New Year, and what the plan forgets."""
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+from houbei.calendars.holidays import State, load
+from houbei.delivery.festival import Plan, Standing
+from houbei.delivery.festival_checks import check_plan
+from houbei.delivery.festival_days import days_of
+from houbei.errors import InputError
+from houbei.plans.lines import forgotten, of_region, overview
+from houbei.plans.naming import namings
+from houbei.plans.page import Shown, render
+from houbei.store.plan_files import load_plan
+
+
+@click.command(name="plan")
+@click.argument("name", metavar="YEAR|FILE")
+@click.option("--region", help="One region in words, a line for each day and carrier.")
+@click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page that opens offline.")
+@click.option("--check", is_flag=True, help="Exit with 1 where the plan forgets something.")
+def command(*, name: str, region: str | None, language: str | None, html: Path | None, check: bool) -> int:
+    """Show a plan for the New Year: who delivers where on which lunar days, until when, with how many crews.
+
+    A year that does not ship is drafted from one that does, by its lunar days.
+    """
+    plan = load_plan(name)
+    days = days_of(plan)
+    findings = check_plan(days)
+    english, chinese = namings(plan)
+    naming = chinese if (language or _preferred()) == "zh" else english
+    if region is not None and region not in {found.id for found in plan.regions}:
+        raise InputError(
+            came=f"the region {region}",
+            where=plan.plan,
+            expected=f"one of {', '.join(found.id for found in plan.regions)}",
+            todo="Name a region of the plan.",
+        )
+    is_provisional = _is_provisional(plan)
+    click.echo(f"{naming.words(plan.about)}\n{naming.say(f'p_standing_{plan.standing.value}')}")
+    if is_provisional:
+        click.echo(str(naming.say("p_predicted", year=plan.year)))
+    click.echo()
+    shown = overview(days, naming) if region is None else of_region(days, region, naming)
+    click.echo("\n".join(shown))
+    missed = [found for found in findings if region in (None, found.region)]
+    click.echo("\n" + "\n".join(forgotten(missed, naming)))
+    if html is not None:
+        run = shlex.join(["houbei", "delivery", "plan", name, "--html", html.name])
+        page = render(Shown(days=days, findings=findings, is_provisional=is_provisional, command=run))
+        html.write_text(page, encoding="utf-8")
+    return 1 if check and missed else 0
+
+
+def _is_provisional(plan: Plan) -> bool:
+    """Whether the days off of the plan's year are not announced."""
+    year = load(plan.calendar, from_year=plan.year, to_year=plan.year)
+    return plan.standing is Standing.DRAFT and year.state(plan.year, as_of_year=plan.year) is State.PREDICTED
+
+
+def _preferred() -> str:
+    return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"

@@ -1,0 +1,101 @@
+"""The sentences of the report on promises in Chinese; the same keys as `words_en`."""
+
+from types import MappingProxyType
+
+WORDS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        # The frame.
+        "crumb": "送达",
+        "d_page_title": "我们的日期准不准 · 后背",
+        "d_question": "当初若这样承诺，有多少能兑现？",
+        "d_colophon": "由 houbei delivery evaluate 生成。日期按{zone}。历史截至{as_of}。",
+        "d_sources": "{file}。",
+        "telling_inputs": "读入了什么",
+        # The answer.
+        "d_answer": "要求兑现{asked}，实际兑现{kept}，平均承诺{days}天；店家自己的估计兑现{shop_kept}，平均{shop_days}天。",
+        "d_answer_alone": "要求兑现{asked}，实际兑现{kept}，平均承诺{days}天。",
+        "d_also": "下单日为{first}至{last}，每周只用当时已知的事实作出承诺。",
+        "d_no_estimate": "历史里没有店家自己承诺过的日期，无从比较。",
+        # Four facts.
+        "d_fact_kept": "兑现",
+        "d_fact_kept_ends": "95%区间{low}至{high}，整周抽样",
+        "d_fact_days": "承诺天数",
+        "d_fact_days_given": "其中多给了{days}天",
+        "d_fact_near": "逐月偏差（百分点）",
+        "d_fact_near_months": "{n}个月平均",
+        "d_fact_shorter": "比店家自己的短",
+        "d_fact_shorter_ends": "95%区间{low}至{high}，兑现80%至97%",
+        # Days by share kept.
+        "d_frontier_all": "在每个兑现率上，承诺都比店家自己的短，平均短{mean}",
+        "d_frontier_most": "{all}个兑现率里有{n}个比店家自己的短，平均短{mean}",
+        "d_frontier_none": "同样的兑现率下，承诺比店家自己的长，平均长{mean}",
+        "d_frontier_unit": "各兑现率下的平均承诺天数；店家自己的估计平移到同一兑现率，同样的{orders}单",
+        "d_frontier_desc": "兑现{share}时：学得的{ours}天，店家估计平移后{shop}天。",
+        "d_frontier_axis": "兑现率",
+        "d_line_ours": "学得的",
+        "d_line_without": "不用估计",
+        "d_line_shop": "店家平移",
+        # By month.
+        "d_months_one": "承诺{share}，实际相差{away}个百分点",
+        "d_months_near": "承诺{share}，逐月平均相差{away}个百分点，最多低{below}、高{above}",
+        "d_months_far": "承诺{share}，逐月平均偏离{away}个百分点，最多低{below}、高{above}",
+        "d_months_unit": "要求{share}时，按下单月份的兑现率；95%区间由整周抽样得出；以及承诺天数",
+        "d_months_note": "{share} · {days}天",
+        "d_months_promised": "承诺{share}",
+        # By week.
+        "d_weeks_clumps": "迟到是成批来的：逐周起伏是单单独立时的{times}倍",
+        "d_weeks_single": "迟到几乎不成批：各周的差别与单单独立时相仿",
+        "d_weeks_unknown": "是否成批，无从说起",
+        "d_weeks_unit": "按下单周的迟到比例",
+        "d_weeks_worst": "{date}  {share}",
+        "d_weeks_desc": "{n}周；最差的是{date}那一周，迟到{share}。",
+        # By lane.
+        "d_lanes_one": "只有一个地点：{name}",
+        "d_lanes_many": "承诺最长的是{name}，{days}天；最短的是{other}，{least}天",
+        "d_lanes_unit": "平均承诺天数：{all}个地点里订单最多的{n}个",
+        "d_lanes_note": "{orders}单兑现{share}",
+        "d_lane_unknown": "未注明",
+        # Ways to promise.
+        "d_ways_title": "同样的订单，各种承诺办法",
+        "d_way_ours": "学得的，合起来算",
+        "d_way_ours_each": "学得的，逐单算",
+        "d_way_ours_together": "学得的，合起来算，供比较",
+        "d_way_ours_without_estimate": "学得的，不用店家估计",
+        "d_way_shop": "店家自己的估计",
+        "d_way_fixed": "人人同样的天数",
+        "d_way_percentile_95": "近8周的95分位",
+        # What went in.
+        "d_in_orders": "读入订单",
+        "d_in_arrived": "其中已送达",
+        "d_in_open": "至今未送达",
+        "d_in_called_off": "已取消",
+        "d_in_judged": "参与评判的订单",
+        "d_in_never_arrived": "其中逾期未到，算作未兑现",
+        "d_in_pending": "未送达，尚不评判",
+        "d_in_rejected": "读不懂的行",
+        # What it cannot know.
+        "d_limit_dates": "按日期评判：承诺当天送达即算兑现，不论几点。",
+        "d_limit_weeks": "同一周的订单会一起迟到。区间按整周抽样；一个月只有四五周，区间因此粗略。",
+        "d_limit_called_off": "文件没有说订单何时取消。这些订单不评判；学习时按未送达算。",
+        "d_limit_open": "从未送达的订单，等各种承诺都过期之后，一律算作未兑现。",
+        "d_limit_estimate": "店家的估计作为下单时已知的一项来用。店家没有说的，例如卖家积压了多少，无从知道。",
+        "d_limit_rewritten": "超过三分之一的订单恰好在店家所说的那天送达：这些日期是事后改过的，比它短说明不了什么。承诺要照给出时的样子保存。",
+        "d_limit_together": "要求的比例是全部承诺合起来的；每一单各有自己的把握，多等一天代价小的更有把握。",
+        "again_files": "这些数字背后的一切都在同目录的 summary.json 里，读不懂的行在 rejected.csv 里。",
+        # Heads of tables.
+        "head_d_kept": "兑现",
+        "head_d_ours": "学得的（天）",
+        "head_d_without": "不用估计（天）",
+        "head_d_shop": "店家自己的（天）",
+        "head_d_shorter": "短多少",
+        "head_d_month": "月份",
+        "head_d_week": "周一",
+        "head_d_orders": "订单",
+        "head_d_promised": "承诺天数",
+        "head_d_given": "多给的天数",
+        "head_d_arrival": "到达用了几天",
+        "head_d_shop_kept": "店家自己的兑现",
+        "head_d_lane": "地点",
+        "head_d_way": "办法",
+    }
+)

@@ -1,0 +1,1 @@
+"""A festival plan shown: lines for a terminal, and one HTML page."""

@@ -1,0 +1,230 @@
+"""What late deliveries are owed into the books: money by the way that the terms name, then points, each against what is posted.
+
+A delivery is booked on the cover of its first line. Several deliveries of one order may share that cover; then what they are owed is added
+up, step by step in the order of time. Money goes back to whoever paid for that line; a funder of the price was not kept waiting, and gets none of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from houbei.actions.plan import Kind, Way, plain_way, ways_of
+from houbei.facts.grouping import sums
+from houbei.ledger.accounts import Account
+from houbei.ledger.entries import Code, State
+from houbei.ledger.invariants import check_postings
+from houbei.ledger.posting import POSTED, Postings, Stoppable, post_owed
+from houbei.ledger.shares import Shares, shares_of
+from houbei.money import POINTS
+from houbei.owed.lateness import FORMS
+from houbei.runs.delivery_decisions import DecidedDeliveries
+from houbei.runs.shares import share_of
+from houbei.store.books import (
+    append_actions,
+    append_entries,
+    covers_of,
+    read_books,
+    read_standing,
+    read_stoppable,
+)
+from houbei.store.deliveries import Delivery
+from houbei.store.digests import next_batch
+from houbei.store.touched import begin_touching, touch_covers
+from houbei.store.work import stop_actions
+from houbei.terms.delivery import Form
+
+Row = tuple[Any, ...]
+Whole = NDArray[np.int64]
+COST = Account.DELIVERY_GUARANTEE
+_OWED, _STOPPED = POSTED.index(Code.OWED), POSTED.index(Code.STOPPED)
+_SIDES = {
+    POSTED.index(code): (debit.value, credit.value)
+    for code, debit, credit in (
+        (Code.OWED, COST, Account.PAYABLE_TO_BUYERS),
+        (Code.TAKEN_UP, COST, Account.GIVEN),
+        (Code.GIVEN, Account.GIVEN, COST),
+        (Code.STOPPED, Account.PAYABLE_TO_BUYERS, COST),
+    )
+}
+"""The debit and credit of each posting."""
+_POINTS = Way(account=Account.PAYABLE_TO_BUYERS.value, kind=Kind.POINTS.value, payment=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Steps:
+    """What covers are owed in one form, ordered by cover and moment: the place of the cover, of the step, and the amount."""
+
+    cover: Whole
+    step: Whole
+    amount: Whole
+
+
+def post_late(connection: Connection, decided: DecidedDeliveries) -> int:
+    """Post what deliveries are owed beyond what is posted.
+
+    Args:
+        connection: In the transaction in which the facts were read.
+        decided: What they are owed; every delivery of a cover is among them.
+
+    Returns:
+        How many entries were posted.
+
+    Raises:
+        InvariantError: the books would contradict themselves.
+    """
+    covers = sorted({one.cover for one in decided.kept})
+    begin_touching(connection)
+    touch_covers(connection, covers)
+    return sum(_post(connection, decided, covers, form) for form in (Form.MONEY, Form.POINTS))
+
+
+def _post(connection: Connection, decided: DecidedDeliveries, covers: list[int], form: Form) -> int:
+    numbers, points = np.array(covers, dtype=np.int64), form is Form.POINTS
+    steps = _steps(decided, covers, form)
+    books = read_books(connection, numbers, cost=COST, points=points)
+    stoppable, told = read_stoppable(connection, numbers, points=points)
+    ways = {} if points else _ways(connection, decided, covers, sorted(set(steps.cover.tolist())))
+    stoppable = _tell_shares(stoppable, told, ways)
+    shares = {place: (one.shares, one.standing) for place, one in ways.items() if one.shares is not None}
+    postings = post_owed(steps.cover, steps.amount, books=books, stoppable=stoppable, shares=shares)
+    check_postings(postings, books=books, owed_minor=sums(steps.cover, steps.amount, len(covers)))
+    if not len(postings):
+        return 0
+    batch = next_batch(connection)
+    entries, actions, stopped = _rows(decided, covers, steps, postings, ways=ways, points=points, batch=batch)
+    append_entries(connection, entries, batch=batch)
+    append_actions(connection, actions)
+    stop_actions(connection, stopped)
+    return len(entries)
+
+
+def _steps(decided: DecidedDeliveries, covers: list[int], form: Form) -> _Steps:
+    """The steps of one form that are paid, cover by cover; those of several deliveries in the order of time."""
+    late, row = decided.judged.late, decided.row_of_step()
+    mine = np.flatnonzero((row >= 0) & (late.step_form == FORMS.index(form)) & (late.step_held == 0))
+    place_of = {cover: place for place, cover in enumerate(covers)}
+    of_row = np.array([place_of[one.cover] for one in decided.kept], dtype=np.int64)
+    cover = of_row[row[mine]]
+    order = np.lexsort((mine, row[mine], late.step_at_us[mine], cover))
+    return _Steps(cover=cover[order], step=mine[order], amount=late.step_amount[mine[order]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paid:
+    """How a line was paid for, and so how money goes back: the ways of its shares, and what each is owed already; last, what is beyond them all."""
+
+    shares: Shares | None
+    ways: list[Way]
+    standing: list[int]
+    order_id: str
+
+
+def _ways(
+    connection: Connection, decided: DecidedDeliveries, covers: list[int], places: Sequence[int]
+) -> dict[int, _Paid]:
+    """The ways of the lines of some covers, by place."""
+    first = {one.cover: one for one in reversed(decided.kept)}
+    return {place: _paid(connection, decided, first[covers[place]]) for place in places}
+
+
+def _paid(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> _Paid:
+    terms, line = decided.promise.terms, decided.line_of(delivery)
+    order_id = line["order_id"]
+    shares = shares_of(
+        line["more"], terms=terms, paid_minor=line["paid_minor"], currency=line["currency"], order_id=order_id
+    )
+    if shares is None:
+        return _Paid(shares=None, ways=[plain_way(terms)], standing=[0], order_id=order_id)
+    shares = replace(shares, shares=tuple(share for share in shares.shares if not share.is_funder))
+    ways, standing = ways_of(shares, terms=terms), [0] * (len(shares.shares) + 1)
+    for cover in covers_of(connection, delivery.line):
+        for kind, payment, amount_minor in read_standing(connection, cover):
+            standing[share_of(ways, kind, payment, order_id)] += amount_minor
+    return _Paid(shares=shares, ways=ways, standing=standing, order_id=order_id)
+
+
+def _tell_shares(stoppable: Stoppable, told: Sequence[tuple[str, str]], ways: dict[int, _Paid]) -> Stoppable:
+    """Say of each settlement that can be stopped whose share it is, by its kind and payment."""
+    share = stoppable.share.copy()
+    for row, (place, (kind, payment)) in enumerate(zip(stoppable.cover.tolist(), told, strict=True)):
+        if place in ways and ways[place].shares is not None:
+            share[row] = share_of(ways[place].ways, kind, payment, ways[place].order_id)
+    return replace(stoppable, share=share)
+
+
+def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where it goes
+    decided: DecidedDeliveries,
+    covers: list[int],
+    steps: _Steps,
+    postings: Postings,
+    *,
+    ways: dict[int, _Paid],
+    points: bool,
+    batch: int,
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of entries and of new actions, and the settlements that are stopped."""
+    now = decided.as_of_us
+    first = {one.cover: one for one in reversed(decided.kept)}
+    entries, actions, stopped = list[Row](), list[Row](), list[Row]()
+    columns = (postings.cover, postings.sequence, postings.code, postings.amount_minor, postings.step)
+    for place, sequence, which, amount, step, share, settles in zip(
+        *(column.tolist() for column in (*columns, postings.share, postings.settles)), strict=True
+    ):
+        cover, undone = covers[place], None
+        line = decided.line_of(first[cover])
+        currency = POINTS if points else line["currency"]
+        clause, fact, at_us = _because(decided, cover, int(steps.step[step]) if step >= 0 else -1)
+        debit, credit = _SIDES[which]
+        if which == _OWED:
+            way = _POINTS if points else ways[place].ways[share]
+            credit, payment = way.account, way.payment or line["order_id"]
+            actions.append((cover, sequence, way.kind, State.DUE.value, amount, currency, payment, now, 0, None))
+        elif which == _STOPPED:
+            undone = settles
+            stopped.append((cover, settles))
+        code = POSTED[which].value
+        entries.append(
+            (cover, sequence, code, debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
+        )
+    return entries, actions, stopped
+
+
+def _because(decided: DecidedDeliveries, cover: int, step: int) -> tuple[str, str, int]:
+    """The clause, the fact and the moment that an entry cites: the promise that was broken, or what lowered what is owed."""
+    judged = decided.judged
+    if step >= 0:
+        row = int(decided.row_of_step()[step])
+        return judged.step_clauses[step], _promise_of(decided, row), int(judged.late.step_at_us[step])
+    rows = [row for row, one in enumerate(decided.kept) if one.cover == cover]
+    causes = [cause for row in rows if (cause := _lowered_by(decided, row)) is not None]
+    clause, fact = (
+        causes[0] if causes else (judged.clauses[int(decided.places[rows[0]])], _promise_of(decided, rows[0]))
+    )
+    return clause, fact, decided.as_of_us
+
+
+def _promise_of(decided: DecidedDeliveries, row: int) -> str:
+    """Name the promise that counts; where the document makes it, the line that it is made to."""
+    place, given = int(decided.places[row]), decided.told.given
+    promise = int(decided.judged.promise[place]) if place >= 0 else -1
+    if promise >= 0:
+        return f"promise:{given['source'][promise]}/{given['promise_id'][promise]}"
+    return f"line:{decided.line_of(decided.kept[row])['line_id']}"
+
+
+def _lowered_by(decided: DecidedDeliveries, row: int) -> tuple[str, str] | None:
+    """The clause and the fact by which a delivery may owe less than before: what excuses it, when it arrived, what happened to its line."""
+    place, told = int(decided.places[row]), decided.told
+    if place < 0:
+        return None
+    clause = decided.judged.clauses[place]
+    if (closure := int(decided.judged.closure[place])) >= 0:
+        return clause, f"closure:{told.closed['source'][closure]}/{told.closed['closure_id'][closure]}"
+    if (scan := int(decided.judged.scan[place])) >= 0:
+        return clause, f"scan:{told.scanned['source'][scan]}/{told.scanned['scan_id'][scan]}"
+    changed_by = decided.line_of(decided.kept[row])["changed_by"]
+    return None if changed_by is None else (clause, changed_by)
