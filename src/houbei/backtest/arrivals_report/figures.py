@@ -51,7 +51,6 @@ def months(desk: Desk, *, full: bool) -> Figure | None:
             length=Fraction(month["kept"], month["over"]),
             value=whole_per_cent(month["kept"], month["over"]),
             amount=tongue.count(month["over"]),
-            hot=month is worst and worst["kept"] * best["over"] < best["kept"] * worst["over"],
         )
         for month in found
     ]
@@ -84,7 +83,7 @@ def stands(desk: Desk, *, full: bool) -> Figure | None:
             length=Fraction(count),
             value=tongue.count(count),
             amount=whole_per_cent(count, total),
-            hot=word == "late",
+            hot=word == "disputed",
         )
         for count, word in counts
     ]
