@@ -149,6 +149,8 @@ def test_who_must_act_and_until_when_goes_from_the_warehouse_to_the_desk() -> No
         looks(database, moment("11-12T20:00"))
         assert (kept(database)["who"], kept(database)["act_by_us"]) == ("desk", moment("11-12T21:00"))
         looks(database, moment("11-13T00:00"))
+        assert needs(database) == []
+        looks(database, moment("11-13T08:00"))
         assert needs(database) == [("tell_buyer", "2")]
 
 
