@@ -38,7 +38,18 @@ MADE: tuple[dict[str, Any], ...] = (
         ]
     },
 )
-WORDS = ("packed", "handed_over", "moved", "attempted", "delivered", "delivered", "delivered", "installed", "lost")
+WORDS = (
+    "packed",
+    "handed_over",
+    "moved",
+    "attempted",
+    "delivered",
+    "delivered",
+    "delivered",
+    "installed",
+    "lost",
+    "sent_back",
+)
 REGIONS = (None, "CN-11", "CN-11-01", "CN-1", "CN-31/02")
 
 
@@ -204,7 +215,7 @@ def plain_histories(draw: Draw) -> ArrivalHistory:
         line["cancelled_at"] = None
     for number in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         at = draw(st.sampled_from(edges)) + draw(st.sampled_from([-1, 0, 0, 1])) * MICROSECOND
-        what = draw(st.sampled_from(["delivered", "delivered", "installed", "attempted", "moved"]))
+        what = draw(st.sampled_from(["delivered", "delivered", "installed", "attempted", "moved", "lost"]))
         rows.append({"scan_id": f"S{number}", "order_id": "O0", "at": at.isoformat(), "what": what})
         rows[-1] = {**rows[-1], "parcel_id": draw(st.sampled_from([None, None, "X", "Y"]))}
     for number in range(draw(st.sampled_from([0, 0, 1, 2, 3, 4]))):
