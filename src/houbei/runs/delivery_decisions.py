@@ -71,11 +71,24 @@ class Stand:
         return (self.region, self.carrier, *promised, *decided, self.provisional, self.chance_permille)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLine:
+    """The line on whose cover a delivery is booked: `more` is what its row tells besides, `changed_by` its latest event, None where it has none."""
+
+    order_id: str
+    line_id: str
+    paid_minor: int
+    currency: str
+    more: Mapping[str, Any]
+    changed_by: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DecidedDeliveries:
     """What deliveries of some orders are owed under one promise.
 
-    `kept` are their rows, `places` where each stands in `judged` (-1: nothing in it is in scope any more), `later_us` by order the next moment
+    `kept` are their rows, `places` where each stands in `judged` (-1: nothing in it is in scope any more), `row_of_step` for each step the
+    place of its delivery among `kept` (-1: there is no row for it), `firsts` their first lines by number, `later_us` by order the next moment
     at which something will have happened that the document reckons from.
     """
 
@@ -85,30 +98,18 @@ class DecidedDeliveries:
     judged: JudgedDeliveries
     kept: list[Delivery]
     places: Whole
+    row_of_step: Whole
+    firsts: Mapping[int, FirstLine]
     later_us: Mapping[str, int]
     as_of_us: int
 
     def currency_of(self, delivery: Delivery) -> str:
         """The currency of the first line of a delivery."""
-        return str(self.line_of(delivery)["currency"])
-
-    def line_of(self, delivery: Delivery) -> dict[str, Any]:
-        """The first line of a delivery: order_id, line_id, paid_minor, currency, what its row tells besides, and its latest event."""
-        place = self.told.lines.seqs.index(delivery.line)
-        row = self.told.lines.lines.slice(place, 1).to_pylist()[0]
-        changed_by = self.told.lines.changed_by.get(place)
-        return {**row, "more": self.told.lines.more[place], "changed_by": changed_by}
-
-    def row_of_step(self) -> Whole:
-        """For each step the place of its delivery among `kept`, -1 where there is no row for it."""
-        where = np.full(len(self.judged) + 1, -1)
-        known = np.flatnonzero(self.places >= 0)
-        where[self.places[known]] = known
-        return where[self.judged.late.step_delivery]
+        return self.firsts[delivery.line].currency
 
     def sums(self, form: Form, *, held: bool) -> Whole:
         """By kept delivery what it is owed in one form, or what of that is held."""
-        late, row = self.judged.late, self.row_of_step()
+        late, row = self.judged.late, self.row_of_step
         mine = (row >= 0) & (late.step_form == FORMS.index(form)) & (late.step_held == held)
         total = np.zeros(len(self.kept), dtype=np.int64)
         np.add.at(total, row[mine], late.step_amount[mine])
@@ -217,9 +218,31 @@ def decide_deliveries(
         judged=judged,
         kept=kept,
         places=places,
+        row_of_step=_row_of_step(judged, places),
+        firsts=_firsts(told, kept),
         later_us=_later(told, terms, as_of_us=as_of_us),
         as_of_us=as_of_us,
     )
+
+
+def _row_of_step(judged: JudgedDeliveries, places: Whole) -> Whole:
+    where = np.full(len(judged) + 1, -1)
+    known = np.flatnonzero(places >= 0)
+    where[places[known]] = known
+    return where[judged.late.step_delivery]
+
+
+def _firsts(told: Told, kept: Sequence[Delivery]) -> dict[int, FirstLine]:
+    place_of = {seq: place for place, seq in enumerate(told.lines.seqs)}
+    numbers = sorted({one.line for one in kept})
+    rows = told.lines.lines.select(["order_id", "line_id", "paid_minor", "currency"])
+    rows = rows.take([place_of[number] for number in numbers]).to_pylist()
+    return {
+        number: FirstLine(
+            **row, more=told.lines.more[place_of[number]], changed_by=told.lines.changed_by.get(place_of[number])
+        )
+        for number, row in zip(numbers, rows, strict=True)
+    }
 
 
 def _later(told: Told, terms: Terms, *, as_of_us: int) -> dict[str, int]:
