@@ -13,6 +13,7 @@ from houbei.columns import MISSING
 from houbei.deliveries import JudgedDeliveries, late_deliveries, reading_of_deliveries
 from houbei.errors import InvariantError
 from houbei.facts.closures import read_closures
+from houbei.facts.deliveries import reject_unplaced
 from houbei.facts.dictionary import Dictionaries
 from houbei.facts.moments import read_moments
 from houbei.facts.orders import Lines, columns_wanted, read_lines
@@ -23,7 +24,7 @@ from houbei.owed.arrivals import FAR_US
 from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
 from houbei.store.deliveries import Delivery, deliveries_of_orders
-from houbei.store.delivery_facts import Told, read_told
+from houbei.store.delivery_facts import Columns, Told, read_told
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
 from houbei.terms.delivery import Form
@@ -89,7 +90,7 @@ class DecidedDeliveries:
 
     `kept` are their rows, `places` where each stands in `judged` (-1: nothing in it is in scope any more), `row_of_step` for each step the
     place of its delivery among `kept` (-1: there is no row for it), `firsts` their first lines by number, `later_us` by order the next moment
-    at which something will have happened that the document reckons from.
+    at which something will have happened that the document reckons from, `unplaced` by fact why it cannot be placed (None: it can).
     """
 
     promise: Promise
@@ -101,6 +102,7 @@ class DecidedDeliveries:
     row_of_step: Whole
     firsts: Mapping[int, FirstLine]
     later_us: Mapping[str, int]
+    unplaced: Mapping[str, Rejection | None]
     as_of_us: int
 
     def currency_of(self, delivery: Delivery) -> str:
@@ -209,6 +211,7 @@ def decide_deliveries(
         as_of_us=as_of_us,
         sold_under=_sold_under(connection, told.lines.seqs, terms.term),
     )
+    reject_unplaced(promises, scans, lines, dictionaries=dictionaries)
     names = {name: place for place, name in enumerate(judged.delivery_ids.to_pylist())}
     places = np.array([names.get(one.delivery_id, -1) for one in kept], dtype=np.int64)
     return DecidedDeliveries(
@@ -221,8 +224,15 @@ def decide_deliveries(
         row_of_step=_row_of_step(judged, places),
         firsts=_firsts(told, kept),
         later_us=_later(told, terms, as_of_us=as_of_us),
+        unplaced={**_placed("promise", told.given, promises.findings), **_placed("scan", told.scanned, scans.findings)},
         as_of_us=as_of_us,
     )
+
+
+def _placed(sort: str, columns: Columns, findings: Findings) -> dict[str, Rejection | None]:
+    """Why each fact cannot be placed, by its name; None where it can."""
+    ids = zip(columns["source"], columns[f"{sort}_id"], findings.codes.tolist(), strict=True)
+    return {f"{sort}:{source}/{own}": Rejection(code) if code else None for source, own, code in ids}
 
 
 def _row_of_step(judged: JudgedDeliveries, places: Whole) -> Whole:
