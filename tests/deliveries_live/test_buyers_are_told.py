@@ -368,3 +368,31 @@ def test_a_name_that_leads_elsewhere_later_is_not_followed(receiver: Receiver) -
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(InputError, match="--tell-secret"):
         Channel("http://127.0.0.1:1/", secret, inside=True, clock=machine_us)
+
+
+# --- two documents about one delivery ---------------------------------------------------------------------------------
+
+
+def test_what_two_documents_pay_for_one_promise_is_told_once_and_added_up(receiver: Receiver, channel: Channel) -> None:
+    fixed = {**SLOT, "term": "fixed", "breach": [{"pay": "5.00", "clause": "S-3"}]}
+    with empty_store(SLOT, fixed) as database:
+        sell(database)
+        for now_us in (MORNING, DUE):
+            looks(database, now_us, channel=channel)
+        assert receiver.texts() == [
+            "今天15:00前可能送不到。迟到赔你¥44.00和1,000积分，不用申请。",
+            "没能在11月3日 15:00送到。赔你¥44.00和1,000积分，不用申请，付好了再告诉你。",
+        ]
+
+
+def test_a_document_that_is_kept_silences_no_other(receiver: Receiver, channel: Channel) -> None:
+    """It was handed over in time, and may still arrive late."""
+    dispatch = {**SLOT, "term": "dispatch", "promise": {**SLOT["promise"], "reaches": "handed_over"}}
+    with empty_store(dispatch, SLOT) as database:
+        sell(database)
+        looks(database, MORNING)
+        assert [kind for kind, _ in tellings(database)] == ["at_risk", "at_risk"]
+        tell_scans(database, {**DELIVERED, "what": "handed_over", "at": "2026-11-03T10:05+08:00"})
+        looks(database, moment("11-03T13:30"), channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        assert sorted(tellings(database)) == [("at_risk", "dropped"), ("at_risk", "told")]
