@@ -72,11 +72,12 @@ def _say(lived: Lived, figures: dict[str, Any]) -> None:
     if len(lived.faults) > _SHOWN_MAX:
         click.echo(f"… and {len(lived.faults) - _SHOWN_MAX:,} more", err=True)
     ours, naive, risk = figures["ours"], figures["naive"], figures["risk"]
+    excused = [f"{one['promises']} by {name}" for name, one in figures["excused"].items()]
     lines = [
         f"{figures['orders']:,} orders, {figures['parcels']:,} parcels, {figures['scans']:,} scans.",
         f"Kept {_share(ours)} of promises, {ours['days_promised']} days long; {_cost(ours)}, and {ours['owed_points']:,} points.",
         f"A shop that promises {naive['days_promised']:.0f} days whatever the day: {_share(naive)}; {_cost(naive)}, and {naive['owed_points']:,} points.",
-        f"Excused: {', '.join(f'{one["promises"]} by {name}' for name, one in figures['excused'].items()) or 'none'}.",
+        f"Excused: {', '.join(excused) or 'none'}.",
         f"Of {risk['late']:,} late ones {risk['late_seen_before']:,} were seen to be at risk before they were late.",
         _crews(figures),
         "The world's own account agrees with what is owed." if not lived.faults else f"Seed {figures['seed']} fails.",
