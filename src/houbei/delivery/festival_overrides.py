@@ -4,8 +4,9 @@ Days of work and rest become dated items of the carriers' calendars and of the w
 surcharges. Crews and the hour at which deliveries end have no words in a network: they are places that are taken (`festival_places`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -135,8 +136,8 @@ def _depths(tree: Tree) -> dict[str, int]:
     """How many regions of a network each region lies in."""
     within = {region["id"]: region.get("within") for region in tree["regions"]}
     depths = {}
-    for region in within:
-        depth, here = 0, within[region]
+    for region, around in within.items():
+        depth, here = 0, around
         while here is not None and depth <= len(within):
             depth, here = depth + 1, within.get(here)
         depths[region] = depth
@@ -226,7 +227,7 @@ def _cut_offs(days: PlanDays, tree: Tree, depths: Mapping[str, int]) -> Iterator
 def _runs(row: Whole) -> Iterator[tuple[int, int, int]]:
     """The runs of one item in a row of places, without what is unsaid: item, first and last day."""
     bounds = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
-    for first, end in zip(bounds, bounds[1:], strict=False):
+    for first, end in pairwise(bounds):
         if row[first] != UNSAID:
             yield int(row[first]), first, end - 1
 

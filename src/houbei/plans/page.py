@@ -81,9 +81,7 @@ def _telling(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> Te
 def _answer(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> Said:
     first, last = shown.plan.span
     always = sum(all(cell.state in _OPEN for cell in row) for row in rows)
-    said = naming.say(
-        "p_answer_open", first=naming.day(first), last=naming.day(last), open=always, regions=len(rows)
-    )
+    said = naming.say("p_answer_open", first=naming.day(first), last=naming.day(last), open=always, regions=len(rows))
     short = sum(any(row[day].short for row in rows) for day in range(shown.days.days))
     if not any(cell.crews is not None for row in rows for cell in row):
         other = naming.say("p_answer_silent")
@@ -114,7 +112,10 @@ def _facts(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> list
         )
     )
     found = Fact(
-        term=naming.say("p_fact_found"), figure=str(len(shown.findings)), note=naming.say("p_fact_found_note"), evidence=None
+        term=naming.say("p_fact_found"),
+        figure=str(len(shown.findings)),
+        note=naming.say("p_fact_found_note"),
+        evidence=None,
     )
     return [*facts, found]
 

@@ -67,7 +67,10 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "p_missing_cut_off_after_end": "{region}，{days}：{carrier}截单比最后一趟还晚。",
         "p_missing_no_crews": "{region}，{days}：{carrier}要送，但没写几组人。",
         "p_missing_crews_short": "{region}，{days}：{carrier}有{crews}组，需要{needed}组。",
-        "p_missing_promised_into_rest": ("{region}，{days}：{carrier}不送，却有1份承诺落在这天。", "{region}，{days}：{carrier}不送，却有{n}份承诺落在这天。"),
+        "p_missing_promised_into_rest": (
+            "{region}，{days}：{carrier}不送，却有1份承诺落在这天。",
+            "{region}，{days}：{carrier}不送，却有{n}份承诺落在这天。",
+        ),
         "p_anybody": "各家",
         "p_span": "{first}至{last}",
         "p_day": "{date}（{weekday}，{lunar}）",

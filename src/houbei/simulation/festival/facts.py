@@ -60,7 +60,7 @@ def facts_known(  # noqa: PLR0913  the sorts of facts
     )
 
 
-def _orders(  # noqa: PLR0913, PLR0917  as `facts_known`
+def _orders(
     orders: Orders, wishes: Wishes, days: PlanDays, from_us: int, until_us: int, chosen: Sequence[int]
 ) -> pa.Table:
     def is_new(order: int) -> bool:

@@ -29,7 +29,12 @@ class Row:
 
 def shown_rows(orders: Orders, given: Given, wishes: Wishes) -> list[Row]:
     """Give every promise that was shown, by the moment at which it was, then by id."""
-    found = [row for order in range(len(orders)) if given.service[order] >= 0 for row in _of_order(orders, given, wishes, order)]
+    found = [
+        row
+        for order in range(len(orders))
+        if given.service[order] >= 0
+        for row in _of_order(orders, given, wishes, order)
+    ]
     return sorted(found, key=lambda row: (row.shown_us, row.id))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from houbei.calendars.days import DAY_US
@@ -12,11 +11,8 @@ from houbei.columns import MISSING
 from houbei.delivery.festival_days import PlanDays
 from houbei.simulation.chance import HOUR_US, MINUTE_US
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.doors import Doors
-from houbei.simulation.festival.orders import Orders, happens, new_year_of, stream_of
-from houbei.simulation.festival.promised import Given
-from houbei.simulation.festival.roads import Parcels
-from houbei.simulation.festival.wishes import Wishes
+from houbei.simulation.festival.doors import Doors, Sent
+from houbei.simulation.festival.orders import happens, new_year_of, stream_of
 
 Whole = NDArray[np.int64]
 _TELLING = 6
@@ -40,31 +36,30 @@ class Scan:
     evidence: str | None = None
 
 
-def tell_scans(  # noqa: PLR0913  the parts of the world
-    orders: Orders, given: Given, wishes: Wishes, parcels: Parcels, doors: Doors, days: PlanDays, *, seed: int
-) -> list[Scan]:
+def tell_scans(sent: Sent, doors: Doors) -> list[Scan]:
     """Tell what is seen of the parcels.
 
     Args:
-        orders: The orders.
-        given: What was promised; a carrier's silence delays its scans.
-        wishes: A cancelled order's parcels are told of until then, and as sent back.
-        parcels: Where they are.
+        sent: What is on its way; a cancelled order's parcels are told of until then. A carrier's silence delays its scans.
         doors: When somebody stood before the door.
-        days: The plan.
-        seed: Decides everything that is left to chance.
 
     Returns:
         Scans by the moment at which they become known, then by id.
     """
-    teller = _Teller(orders, given, parcels, doors, stream_of(seed, _TELLING), new_year_of(days))
-    found = [scan for parcel in range(len(parcels)) for scan in teller.of_parcel(parcel, int(wishes.cancelled_us[parcels.order[parcel]]))]
-    silences = _silences(days)
+    teller, given = _Teller(sent, doors), sent.given
+    cancelled_us = sent.wishes.cancelled_us[sent.parcels.order]
+    found = [
+        scan for parcel in range(len(sent.parcels)) for scan in teller.of_parcel(parcel, int(cancelled_us[parcel]))
+    ]
+    silences = _silences(sent.days)
     names = [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]
     told = [_heard(scan, names[int(given.carrier[scan.order])], silences) for scan in found]
     known = {scan.id: scan.known_us for scan in told}
     # Nobody disputes what the shop has not been told.
-    told = [scan if scan.disputes is None else replace(scan, known_us=max(scan.known_us, known[scan.disputes])) for scan in told]
+    told = [
+        scan if scan.disputes is None else replace(scan, known_us=max(scan.known_us, known[scan.disputes]))
+        for scan in told
+    ]
     return sorted(told, key=lambda scan: (scan.known_us, scan.id))
 
 
@@ -76,11 +71,9 @@ def at_hours(days: PlanDays, hours: int) -> int:
 class _Teller:
     """Tells of one parcel after the other; every draw comes from one stream."""
 
-    def __init__(self, orders: Orders, given: Given, parcels: Parcels, doors: Doors, chance: Generator, new_year: int) -> None:  # noqa: PLR0913, PLR0917  the parts of the world
-        count = len(parcels)
-        self._orders, self._given, self._parcels, self._doors = orders, given, parcels, doors
-        self._chance = chance
-        self._new_year = new_year
+    def __init__(self, sent: Sent, doors: Doors) -> None:
+        count, chance = len(sent.parcels), stream_of(sent.seed, _TELLING)
+        self._orders, self._parcels, self._doors = sent.orders, sent.parcels, doors
         self._early = happens(chance, shop.SAID_TOO_EARLY, count)
         self._doubted = happens(chance, shop.DOUBTED, count)
         self._minutes = chance.integers(1, 90, (count, 8))
