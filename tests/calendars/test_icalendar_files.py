@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from houbei.calendars.documents import State
@@ -96,6 +96,8 @@ def test_an_event_is_whole_days_of_the_calendar_s_zone(event: str, zone: str, ex
             ["2028-10-03"],
         ),
         ("DTSTART;VALUE=DATE:20201003\nRRULE:FREQ=YEARLY", [2027], ["2027-10-03"]),
+        ("DTSTART;VALUE=DATE:20201003\nRRULE:FREQ=YEARLY;UNTIL=99991231", [2027], ["2027-10-03"]),
+        ("DTSTART;VALUE=DATE:20201003\nRRULE:FREQ=YEARLY;COUNT=2", [2027], []),
         ("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;COUNT=2", None, ["2024-02-29", "2028-02-29"]),
         (
             "DTSTART;VALUE=DATE:20251231\nDURATION:P2D\nRRULE:FREQ=YEARLY",
@@ -157,6 +159,16 @@ def test_a_file_that_names_its_source_has_it_as_its_paper():
         ("DTSTART;VALUE=DATE:20260215\nDTEND;VALUE=DATE:20260215", "an end on 2026-02-15, not after 2026-02-15"),
         ("DTSTART;VALUE=DATE:20260215\nDTEND;VALUE=DATE:20260214", "not after"),
         ("DTSTART;VALUE=DATE:20260215\nDURATION:PT36H", "a duration of 1 day, 12:00:00"),
+        ("DTSTART;VALUE=DATE:20260215\nDURATION:-P1D", "a duration of -1 day"),
+        ("DTSTART;VALUE=DATE:20260215\nDURATION:P9999999D", "a duration of 9999999 days"),
+        ("DTSTART;VALUE=DATE:20260215\nDTEND;VALUE=DATE:20991231", "days in a row"),
+        ("DTSTART;VALUE=DATE:00010101", "the day 0001-01-01"),
+        ("DTSTART:99991231T000000Z\nDURATION:P1D", "the day 9999-12-31"),
+        ("DTSTART;VALUE=DATE:20260215\nRRULE:FREQ=YEARLY;UNTIL=99991231", "which never ends"),
+        ("DTSTART;VALUE=DATE:20260215\nRRULE:FREQ=YEARLY;COUNT=9999", "which never ends"),
+        ("DTSTART;VALUE=DATE:20260215\nDTSTART;VALUE=DATE:20260216", "DTSTART twice"),
+        ("DTSTART;VALUE=DATE:20260215\nDURATION:P1D\nDURATION:P2D", "DURATION twice"),
+        ("DTSTART;VALUE=DATE:20260215\nRDATE;VALUE=PERIOD:20260301T000000Z/P1D", "which is no day"),
         ("DTSTART:20260215T000000", "a moment without an end"),
         ("DTSTART:20260215T000000Z\nDTEND:20260216T000000Z", "which is 2026-02-15T08:00:00 in Asia/Shanghai"),
         ("DTSTART;TZID=Asia/Nowhere:20260215T000000\nDURATION:P1D", "the zone “Asia/Nowhere”"),
@@ -190,6 +202,9 @@ def test_a_day_that_is_both_off_and_worked_is_refused():
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VCALENDAR\r\n",
         b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
         b"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260215\r\nEND:VEVENT\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=D,ATE:20260215\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;TZID=Asia:20260215T000000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:a\r\nTZID:b\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n",
     ],
 )
 def test_what_is_no_calendar_is_refused(text: bytes):
@@ -237,3 +252,27 @@ def test_what_is_written_names_festivals_folds_lines_and_is_the_same_each_time()
 def test_any_days_are_read_back_as_they_were_written(off: set[date], worked: set[date]):
     known = Notice(year=2026, papers=("made.ics",), off=tuple(sorted(off)), worked=tuple(sorted(worked - off)))
     assert read_ics(written([known]), where="made.ics", zone="UTC") == [known]
+
+
+WHOLE = file_of(
+    "SUMMARY:春节假期\nDTSTART;VALUE=DATE:20260215\nDTEND;VALUE=DATE:20260218\nRRULE:FREQ=YEARLY;COUNT=3",
+    "DTSTART;TZID=Asia/Shanghai:20260301T000000\nDURATION:P1D\nSTATUS:TENTATIVE",
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 20),
+    st.one_of(
+        st.binary(max_size=3), st.sampled_from([b":", b";COUNT=0", b"9999", b"\r\n ", b"DURATION:-P1D\r\n", b"D,A"])
+    ),
+)
+def test_a_file_that_was_damaged_is_read_or_refused_and_nothing_else(place: int, cut: int, put: bytes):
+    damaged = WHOLE[:place] + put + WHOLE[place + cut :]
+    try:
+        found = read_ics(damaged, where="made.ics", zone="Asia/Shanghai")
+    except InputError as refused:
+        assert refused.where.startswith("made.ics")  # noqa: PT017  both ends are right, and only one is an error
+    else:
+        assert all(not set(notice.off) & set(notice.worked) for notice in found)

@@ -49,17 +49,22 @@ OF_REPLACEMENTS = {
 OF_CASES = ("case", "rules", "steps", "stands", "entries")
 OF_DATES = {("case", "network", "asked", "promised", "because"), ("case", "given", "worked out anew", "stays")}
 """Tables that `test_delivery_dates` reads."""
-READ_HERE = OF_CALENDARS | OF_REPLACEMENTS | OF_DATES | {
-    OWED,
-    CLOSES,
-    SHARES,
-    TRUTHS,
-    REFUSED,
-    KEPT,
-    OF_CASES,
-    ("page", "what it settles"),
-    ("case", "where"),
-}
+READ_HERE = (
+    OF_CALENDARS
+    | OF_REPLACEMENTS
+    | OF_DATES
+    | {
+        OWED,
+        CLOSES,
+        SHARES,
+        TRUTHS,
+        REFUSED,
+        KEPT,
+        OF_CASES,
+        ("page", "what it settles"),
+        ("case", "where"),
+    }
+)
 CHEAP = "0.01"
 
 

@@ -135,3 +135,22 @@ def test_a_call_that_cannot_be_used_says_what_and_where(
     monkeypatch.chdir(tmp_path)
     assert told in said(capsys, *arguments, code=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_promise_is_provisional_until_a_document_announces_its_year(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """E5, over a carrier that rests: three days from 2 February 2027, of which the 4th is doubtful."""
+    notice, out = tmp_path / "2027.json", tmp_path / "cn.json"
+    notice.write_text(spring_2027(), encoding="utf-8")
+    said(capsys, "import", notice, "--into", "cn", "--out", out)
+    ask = ["delivery", "quote", "--network", "sample-cn", "--sku", "SAMPLE-KETTLE", "--to", "CN-SC-CD", "--json"]
+    ask += ["--carrier", "resting", "--at", "2027-02-02T09:00+08:00"]
+    found = []
+    for more in ([], ["--calendar", str(out)]):
+        assert run([*ask, *more]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    before, after = found
+    assert (before["is_provisional"], after["is_provisional"]) == (True, False)
+    assert (before["calendar"]["version"], after["calendar"]["version"]) == ("2026.1", "2027.1")
+    assert (before["date"], after["date"]) == ("2027-02-16", "2027-02-15")

@@ -20,7 +20,17 @@ ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/Santiago
 REGIONS = ("R", "R-1", "R-2")
 NUDGES = (timedelta(0), timedelta(microseconds=-1), timedelta(microseconds=1))
 CLOCKS = ("00:00", "02:30", "11:00", "11:00:30", "23:00", "24:00")
-FIRST_DAYS = (date(2026, 2, 10), date(2026, 2, 13), date(2026, 2, 15), date(2026, 2, 16), date(2026, 2, 22), date(2026, 3, 7), date(2026, 3, 27), date(2026, 4, 3), date(2026, 8, 31))
+FIRST_DAYS = (
+    date(2026, 2, 10),
+    date(2026, 2, 13),
+    date(2026, 2, 15),
+    date(2026, 2, 16),
+    date(2026, 2, 22),
+    date(2026, 3, 7),
+    date(2026, 3, 27),
+    date(2026, 4, 3),
+    date(2026, 8, 31),
+)
 """Around the festival and its make-up days; clocks change on 8 and 29 March, on 5 April and, over midnight, on 6 September in Chile."""
 SOURCE = {"source": "a test", "read": "2026-11-29"}
 TITLE = {"zh": "测试", "en": "A test"}
@@ -41,15 +51,28 @@ def dated(draw: Any) -> list[dict[str, Any]]:
     items = []
     for what, region in draw(
         st.lists(
-            st.sampled_from([("rests", "*"), ("works", "R"), ("rests", "R-1"), ("suspended", "R-2"), ("suspended", "R")]),
+            st.sampled_from(
+                [("rests", "*"), ("works", "R"), ("rests", "R-1"), ("suspended", "R-2"), ("suspended", "R")]
+            ),
             max_size=3,
             unique_by=lambda one: one[1],
         )
     ):
         first = draw(st.sampled_from([date(2026, 2, 14), date(2026, 2, 17), date(2026, 3, 1)]))
         last = first + draw(st.sampled_from([0, 2, 9, 300])) * DAY
-        legs = draw(st.sampled_from([["delivery"], ["transit", "delivery"], ["shipping"], ["shipping", "transit", "delivery"]]))
-        items.append({"what": what, "first_day": first.isoformat(), "last_day": last.isoformat(), "regions": [region], "calendars": legs, **SOURCE})
+        legs = draw(
+            st.sampled_from([["delivery"], ["transit", "delivery"], ["shipping"], ["shipping", "transit", "delivery"]])
+        )
+        items.append(
+            {
+                "what": what,
+                "first_day": first.isoformat(),
+                "last_day": last.isoformat(),
+                "regions": [region],
+                "calendars": legs,
+                **SOURCE,
+            }
+        )
     return items
 
 
@@ -127,7 +150,9 @@ def networks(draw: Any) -> dict[str, Any]:
                 "title": TITLE,
                 "slots": draw(slots()),
                 **draw(st.sampled_from([{}, {"capacity": 1}, {"capacity": 3}])),
-                **draw(st.sampled_from([{}, {}, {"weight_classes": ["light"]}, {"regions": ["R-1"]}, {"origins": ["o2"]}])),
+                **draw(
+                    st.sampled_from([{}, {}, {"weight_classes": ["light"]}, {"regions": ["R-1"]}, {"origins": ["o2"]}])
+                ),
             }
             for name in ("s1", "s2")
         ],
@@ -135,7 +160,14 @@ def networks(draw: Any) -> dict[str, Any]:
             st.sampled_from(
                 [
                     {"installation": {"days": 0, "week": {"days": [*WEEKDAYS[:6]], "rests_in_breaks_of": "cn"}}},
-                    {"installation": {"days": 2, "week": {"workdays_of": "cn"}, "weight_classes": ["heavy"], "regions": ["R"]}},
+                    {
+                        "installation": {
+                            "days": 2,
+                            "week": {"workdays_of": "cn"},
+                            "weight_classes": ["heavy"],
+                            "regions": ["R"],
+                        }
+                    },
                     {},
                 ]
             )
@@ -173,7 +205,11 @@ def lead_times(draw: Any) -> list[dict[str, Any]]:
 def steps(draw: Any) -> dict[str, int]:
     """Of a thousand, how many are there within so many days; rising."""
     days = sorted(draw(st.lists(st.integers(0, 6), min_size=1, max_size=4, unique=True)))
-    kept = sorted(draw(st.lists(st.sampled_from([400, 700, 900, 950, 975, 990, 999, 1000]), min_size=len(days), max_size=len(days))))
+    kept = sorted(
+        draw(
+            st.lists(st.sampled_from([400, 700, 900, 950, 975, 990, 999, 1000]), min_size=len(days), max_size=len(days))
+        )
+    )
     return {str(day): permille for day, permille in zip(days, kept, strict=True)}
 
 

@@ -103,60 +103,64 @@ def _way(network: Network, ask: Ask, taken: Taken, service: Network, origin: str
     stage = _stands_in_the_way(network, ask, service, parcels)
     if stage is not None:
         return stage, None
-    slack = 1000 - ask["chance_permille"]
-    if sum(p["count"] * (1000 - max(_within(network, ask, service, p).values())) for p in parcels) > slack:
+    if (
+        sum(p["count"] * (1000 - max(_within(network, ask, service, p).values())) for p in parcels)
+        > 1000 - ask["chance_permille"]
+    ):
         return "out_of_reach", None
     paths = [_path(network, ask, service, parcel) for parcel in parcels]
     first_day, was_full = paths[0][0], False
     for ahead in range(HORIZON_DAYS + 1):
         day = first_day + ahead * DAY
-        options: list[Answer] = []
-        for slot in _slots(service, ask["slot"]):
-            if (ready := _ready_by(network, ask, service, day, slot)) is None:
-                continue
-            lacks = sum(
-                parcel["count"] * (1000 - _kept(network, ask, service, parcel, path, ready))
-                for parcel, path in zip(parcels, paths, strict=True)
-            )
-            begins, ends = _bounds(network, ask["region"], day, slot)
-            if lacks > slack or (ends if slot["id"] == "" else begins) <= ask["at"]:
-                continue
-            if not _has_room(network, ask, taken, service, slot, day, {parcel["origin"] for parcel in parcels}):
-                was_full = True
-                continue
-            options.append(
-                Answer(
-                    by=ends,
-                    begins=None if slot["id"] == "" else begins,
-                    day=day,
-                    chance_permille=1000 - lacks,
-                    service=service["id"],
-                    origins=tuple(parcel["origin"] for parcel in parcels),
-                    slot=slot["id"],
-                )
-            )
+        kept = [
+            answer
+            for slot in _slots(service, ask["slot"])
+            if (answer := _on(network, ask, service, slot, day, parcels, paths)) is not None
+        ]
+        options = [answer for answer in kept if _has_room(ask, taken, service, answer)]
         if options:
             return "not", min(options, key=lambda answer: (answer.by, -answer.chance_permille))
+        was_full = was_full or bool(kept)
     return ("full" if was_full else "not_in_time"), None
 
 
+def _on(network, ask, service, slot, day, parcels, paths) -> Answer | None:  # noqa: PLR0913, PLR0917  all that a visit depends on
+    """What a visit in a slot of a day would promise, if it can be promised and there is room."""
+    ready = _ready_by(network, ask, service, day, slot)
+    if ready is None:
+        return None
+    lacks = sum(
+        parcel["count"] * (1000 - _kept(network, ask, service, parcel, path, ready))
+        for parcel, path in zip(parcels, paths, strict=True)
+    )
+    begins, ends = _bounds(network, ask["region"], day, slot)
+    if lacks > 1000 - ask["chance_permille"] or (ends if slot["id"] == "" else begins) <= ask["at"]:
+        return None
+    return Answer(
+        by=ends,
+        begins=None if slot["id"] == "" else begins,
+        day=day,
+        chance_permille=1000 - lacks,
+        service=service["id"],
+        origins=tuple(parcel["origin"] for parcel in parcels),
+        slot=slot["id"],
+    )
+
+
 def _stands_in_the_way(network: Network, ask: Ask, service: Network, parcels: list[Network]) -> str | None:
+    """The first of the reasons for which a service cannot do it at all."""
     carrier, region = _carrier(network, service), ask["region"]
-    asked = ask["service"] in {None, service["id"]}
-    classes = {parcel["weight_class"] for parcel in parcels}
-    if not asked or not _holds(network, service.get("regions"), region) or _rule(network, carrier, region) is None:
-        return "not_served"
-    if not classes <= set(service.get("weight_classes") or classes):
-        return "too_heavy"
-    if ask["is_installed"] and not _is_installed(network, region, classes):
-        return "not_installed"
-    if not _slots(service, ask["slot"]):
-        return "no_slot"
-    if not {parcel["origin"] for parcel in parcels} <= set(service.get("origins") or [p["origin"] for p in parcels]):
-        return "not_served"
-    if any(_within(network, ask, service, parcel) is None for parcel in parcels):
-        return "no_lead_time"
-    return None
+    classes, origins = ({parcel[key] for parcel in parcels} for key in ("weight_class", "origin"))
+    goes = ask["service"] in {None, service["id"]} and _holds(network, service.get("regions"), region)
+    checks = {
+        "not_served": goes and _rule(network, carrier, region) is not None,
+        "too_heavy": classes <= set(service.get("weight_classes") or classes),
+        "not_installed": not ask["is_installed"] or _is_installed(network, region, classes),
+        "no_slot": bool(_slots(service, ask["slot"])),
+        "not_served from there": origins <= set(service.get("origins") or origins),
+        "no_lead_time": all(_within(network, ask, service, parcel) is not None for parcel in parcels),
+    }
+    return next((stage.removesuffix(" from there") for stage, holds in checks.items() if not holds), None)
 
 
 def _is_installed(network: Network, region: str, classes: set[str]) -> bool:
@@ -207,7 +211,12 @@ def _kept(network: Network, ask: Ask, service: Network, parcel: Network, path: t
 
 def _within(network: Network, ask: Ask, service: Network, parcel: Network) -> dict[int, int] | None:
     """The narrowest lead time that holds: most names, then origin before region before the others, then the nearest region."""
-    lane = {"origin": parcel["origin"], "carrier": service["carrier"], "service": service["id"], "weight_class": parcel["weight_class"]}
+    lane = {
+        "origin": parcel["origin"],
+        "carrier": service["carrier"],
+        "service": service["id"],
+        "weight_class": parcel["weight_class"],
+    }
     around, found = _around(network, ask["region"]), []
     keys = ("origin", "region", "carrier", "service", "weight_class")
     for group in network["lead_times"]["groups"]:
@@ -215,7 +224,9 @@ def _within(network: Network, ask: Ask, service: Network, parcel: Network) -> di
         if all(group[key] in around if key == "region" else group[key] == lane[key] for key in named):
             distance = around.index(group["region"]) if "region" in named else 0
             found.append((-len(named), [keys.index(key) for key in named], distance, group["within"]))
-    return None if not found else {int(days): int(kept) for days, kept in min(found, key=lambda one: one[:3])[3].items()}
+    return (
+        None if not found else {int(days): int(kept) for days, kept in min(found, key=lambda one: one[:3])[3].items()}
+    )
 
 
 def _ready_by(network: Network, ask: Ask, service: Network, day: date, slot: Network) -> date | None:
@@ -246,15 +257,14 @@ def _slots(service: Network, wanted: str) -> list[Network]:
     whole = {"id": "", "begins": "00:00", "ends": "24:00", "ready_days": 0, "capacity": service.get("capacity")}
     if wanted == "":
         return [whole]
-    return [slot for slot in service.get("slots", []) if wanted in {"*", slot["id"]}]
+    return [{"capacity": None, **slot} for slot in service.get("slots", []) if wanted in {"*", slot["id"]}]
 
 
-def _has_room(
-    network: Network, ask: Ask, taken: Taken, service: Network, slot: Network, day: date, origins: set[str]
-) -> bool:
-    capacity = slot.get("capacity")
-    keys = [(origin, ask["region"], service["id"], slot["id"], day) for origin in origins]
-    return capacity is None or all(taken.places.get(key, 0) < int(capacity) for key in keys)
+def _has_room(ask: Ask, taken: Taken, service: Network, answer: Answer) -> bool:
+    """Whether every origin has a place left in the slot of the day."""
+    (slot,) = [slot for slot in _slots(service, ask["slot"]) if slot["id"] == answer.slot]
+    keys = [(origin, ask["region"], service["id"], answer.slot, answer.day) for origin in answer.origins]
+    return slot["capacity"] is None or all(taken.places.get(key, 0) < int(slot["capacity"]) for key in keys)
 
 
 def _bounds(network: Network, region: str, day: date, slot: Network) -> tuple[datetime, datetime]:

@@ -54,14 +54,14 @@ def by_hand(network: dict[str, Any], asked: list[dict[str, Any]]) -> list[Row]:
     return [found[ask["id"]] for ask in asked]
 
 
-@settings(parent=QUICK, max_examples=300)
+@settings(parent=QUICK, max_examples=120)
 @given(asked=asked_networks())
 def test_engine_and_oracle_promise_the_same(asked: Asked):
     network, asks = asked
     assert by_engine(as_loaded(network), [as_request(ask) for ask in asks]) == by_hand(network, asks)
 
 
-@settings(parent=QUICK, max_examples=60)
+@settings(parent=QUICK, max_examples=30)
 @given(asked=asked_networks())
 def test_a_batch_is_what_it_is_one_by_one(asked: Asked):
     network, asks = asked
@@ -74,7 +74,7 @@ def test_a_batch_is_what_it_is_one_by_one(asked: Asked):
     assert by_engine(loaded, [as_request(ask) for ask in asks]) == [alone[ask["id"]] for ask in asks]
 
 
-@settings(parent=QUICK, max_examples=40)
+@settings(parent=QUICK, max_examples=20)
 @given(asked=asked_networks(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(asked: Asked, seed: Any):
     loaded, requests = as_loaded(asked[0]), [as_request(ask) for ask in asked[1]]
@@ -83,7 +83,7 @@ def test_the_order_of_rows_changes_nothing(asked: Asked, seed: Any):
     assert by_engine(loaded, requests) == [there[one.id] for one in requests]
 
 
-@settings(parent=QUICK, max_examples=40)
+@settings(parent=QUICK, max_examples=20)
 @given(asked=asked_networks())
 def test_the_range_of_a_timetable_changes_nothing(asked: Asked):
     loaded = as_loaded(asked[0])
@@ -94,7 +94,7 @@ def test_the_range_of_a_timetable_changes_nothing(asked: Asked):
         assert found == by_engine(loaded, [request])
 
 
-@settings(parent=QUICK, max_examples=60)
+@settings(parent=QUICK, max_examples=30)
 @given(asked=asked_networks())
 def test_a_greater_chance_is_never_promised_earlier(asked: Asked):
     network, asks = asked

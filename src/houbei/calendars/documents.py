@@ -15,6 +15,7 @@ from itertools import pairwise
 import msgspec
 import rfc8785
 
+from houbei.calendars.days import YEAR_MAX, YEAR_MIN
 from houbei.errors import InputError
 
 PACKAGED = ("cn",)
@@ -179,7 +180,7 @@ def runs_of(days: Iterable[date]) -> tuple[tuple[str, str], ...]:
 
 
 def _faults(number: str, year: Year) -> Iterator[str]:
-    if not (number.isascii() and number.isdigit() and len(number) == len("2026")):
+    if not (number.isascii() and number.isdigit() and len(number) == len("2026") and YEAR_MIN < int(number) < YEAR_MAX):
         yield f"the year “{number}”"
         return
     for text in (*year.statutory, *year.worked, *(end for ends in year.breaks for end in ends)):

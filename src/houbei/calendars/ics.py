@@ -36,6 +36,8 @@ _WORKED = re.compile(
 )
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _EITHER = re.compile(r"调休|調休")
+_UNREADABLE = (InvalidCalendar, ValueError, AttributeError, TypeError, LookupError, ArithmeticError, OSError)
+"""What the parser raises on files that bend the format; OSError for a zone that is named like a folder of zones."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -110,7 +112,7 @@ def _calendars(text: bytes, *, where: str) -> list[ICalendar]:
     try:
         # Lines are unfolded as bytes: RFC 5545 lets a fold fall within a character.
         found = ICalendar.from_ical(_FOLD.sub(b"", text).decode("utf-8-sig"), multiple=True)
-    except (ValueError, InvalidCalendar) as error:
+    except _UNREADABLE as error:
         raise _unfit(str(error), where=where) from error
     if not found or any(component.name != "VCALENDAR" for component in found):
         fault = "no VCALENDAR"

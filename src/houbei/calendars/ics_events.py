@@ -13,8 +13,12 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Event
 
+from houbei.calendars.days import YEAR_MAX, YEAR_MIN
 from houbei.errors import InputError
 
+EVENT_DAYS_MAX = 366
+"""No stretch of days off is longer; a file that has one is no file of days off."""
+_ONCE = ("UID", "SUMMARY", "STATUS", "DTSTART", "DTEND", "DURATION", "X-APPLE-SPECIAL-DAY")
 _ONE_DAY = timedelta(days=1)
 _RULE_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "WKST"}
 
@@ -55,6 +59,9 @@ def stretches_of(event: Event, reading: Reading) -> list[Stretch]:
     """
     for name, why in event.errors:
         raise reading.refuse(event, f"{name}: {why}", expected="properties as RFC 5545 has them")
+    for name in _ONCE:
+        if isinstance(event.get(name), list):
+            raise reading.refuse(event, f"{name} twice", expected=f"one {name}")
     if "RECURRENCE-ID" in event:
         raise reading.refuse(
             event,
@@ -64,8 +71,9 @@ def stretches_of(event: Event, reading: Reading) -> list[Stretch]:
         )
     first = _day(event, "DTSTART", reading)
     until = _end(event, first, reading)
-    if until <= first:
-        raise reading.refuse(event, f"an end on {until}, not after {first}", expected="an end after the beginning")
+    if not _ONE_DAY <= until - first <= EVENT_DAYS_MAX * _ONE_DAY:
+        came = f"an end on {until}, not after {first}" if until <= first else f"{(until - first).days} days in a row"
+        raise reading.refuse(event, came, expected=f"an event of 1 to {EVENT_DAYS_MAX} days")
     skipped = set(_listed(event, "EXDATE", reading))
     starts = {first, *_recurrences(event, first, reading), *_listed(event, "RDATE", reading)} - skipped
     return [Stretch(first=start, until=start + (until - first)) for start in sorted(starts)]
@@ -77,8 +85,8 @@ def _end(event: Event, first: date, reading: Reading) -> date:
     if "DURATION" in event:
         duration: Any = event["DURATION"]
         lasts: timedelta = duration.dt
-        if lasts % _ONE_DAY:
-            raise reading.refuse(event, f"a duration of {lasts}", expected="whole days")
+        if lasts % _ONE_DAY or not timedelta() < lasts <= EVENT_DAYS_MAX * _ONE_DAY:
+            raise reading.refuse(event, f"a duration of {lasts}", expected=f"1 to {EVENT_DAYS_MAX} whole days")
         return first + lasts
     start: Any = event["DTSTART"]
     if isinstance(start.dt, datetime):
@@ -90,8 +98,6 @@ def _day(event: Event, name: str, reading: Reading) -> date:
     if name not in event:
         raise reading.refuse(event, f"no {name}", expected=f"an event with {name}")
     value: Any = event[name]
-    if isinstance(value, list):
-        raise reading.refuse(event, f"{name} twice", expected=f"one {name}")
     return _local_day(event, value.dt, value.params, reading)
 
 
@@ -99,8 +105,9 @@ def _local_day(event: Event, moment: object, params: Mapping[str, str], reading:
     """The local day that a date is, or that a moment begins."""
     if not isinstance(moment, datetime):
         if isinstance(moment, date):
-            return moment
+            return _within_years(event, moment, reading)
         raise reading.refuse(event, f"{moment}, which is no day", expected="dates, or midnights")
+    _within_years(event, moment.date(), reading)
     if moment.tzinfo is None:
         if "TZID" in params:
             raise reading.refuse(
@@ -119,6 +126,13 @@ def _local_day(event: Event, moment: object, params: Mapping[str, str], reading:
             todo="Use dates, or name the zone whose days they are.",
         )
     return local.date()
+
+
+def _within_years(event: Event, day: date, reading: Reading) -> date:
+    # One year more on either side, so that a zone or the length of an event never leads beyond what a date can be.
+    if not YEAR_MIN < day.year < YEAR_MAX:
+        raise reading.refuse(event, f"the day {day}", expected=f"years {YEAR_MIN + 1} to {YEAR_MAX - 1}")
+    return day
 
 
 def _listed(event: Event, name: str, reading: Reading) -> Iterator[date]:
@@ -142,15 +156,12 @@ def _recurrences(event: Event, first: date, reading: Reading) -> list[date]:
             todo="Write the dates out as events.",
         )
     until, count = _bounds(rule, event, reading)
-    if until is None and count is None and not reading.years:
+    if not reading.years and (count is None or count >= YEAR_MAX) and (until is None or until.year >= YEAR_MAX):
         raise reading.refuse(
             event, f"RRULE {_text(rule)}, which never ends", expected="the years that are asked", todo="Name the years."
         )
     step = int(rule.get("INTERVAL", [1])[0])
-    last_year = until.year if until is not None else date.max.year
-    if reading.years:
-        # A stretch may begin in the December before the first year that is asked.
-        last_year = min(last_year, max(reading.years))
+    last_year = min(YEAR_MAX if until is None else until.year, max(reading.years or [YEAR_MAX]), YEAR_MAX - 1)
     same_dates = (_same_date(first, year) for year in range(first.year, last_year + 1, step))
     return [day for day in _counted(same_dates, count) if until is None or day <= until]
 

@@ -4,12 +4,14 @@ JSON notices have the shape of the project holiday-cn (github.com/NateScarlet/ho
 published in, and days that are off or worked instead. A year without days is not announced yet, and announces nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
+from houbei.calendars.days import YEAR_MAX, YEAR_MIN
 from houbei.calendars.documents import CalendarDocument, State, Year, check_document, fault_of_date, runs_of
 from houbei.errors import InputError
 
@@ -161,12 +163,15 @@ def _next_version(document: CalendarDocument, notice: Notice) -> str:
 
 
 def _faults(published: _Published) -> Iterator[str]:
+    if not YEAR_MIN < published.year < YEAR_MAX:
+        yield f"the year {published.year}"
+        return
     named = [day.date for day in published.days]
     for text in named:
         fault = fault_of_date(text, year=published.year)
         if fault is not None:
             yield fault
-    twice = sorted({text for text in named if named.count(text) > 1})
+    twice = sorted(text for text, count in Counter(named).items() if count > 1)
     if twice:
         yield f"{twice[0]} twice"
     if published.days and not published.papers:

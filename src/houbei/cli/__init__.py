@@ -19,7 +19,7 @@ _COMMANDS = {
     "backtest": "What a promise would have cost on a history of orders and prices, or of claims.",
     "calendar": "Look at a calendar, take notices into one, hand it on.",
     "case": "Take down what happens in a case, from the report to the settled swap.",
-    "delivery": "Promise dates of arrival that hold, and say what they rest on.",
+    "delivery": "Promise dates of arrival that hold, and take down what becomes of them.",
     "demo": "Replay a grocer's year and open the report.",
     "explain": "Why a line is owed what it is owed, or nothing.",
     "import": "Take a shop's own orders and prices into the live store.",

@@ -11,13 +11,19 @@ from houbei.calendars.carriers import open_days
 from houbei.calendars.days import first_day_of
 from houbei.calendars.documents import CalendarDocument, State
 from houbei.calendars.festivals import names_of
-from houbei.calendars.holidays import Calendar
 from houbei.calendars.ics import write_ics
 from houbei.calendars.notices import Notice, merge_notice, notices_of
 from houbei.cli.calendar_pages import carrier_page, year_page
 from houbei.errors import InputError
 from houbei.runs.clock import now_us
-from houbei.store.calendar_files import find_calendar, find_carriers, find_document, read_notices, write_document
+from houbei.store.calendar_files import (
+    calendars_with,
+    find_calendar,
+    find_carriers,
+    find_document,
+    read_notices,
+    write_document,
+)
 
 _YEARS = re.compile(r"([0-9]{4})(?:\.\.([0-9]{4}))?")
 _language_option = click.option(
@@ -104,19 +110,32 @@ def export(*, calendar: str, years: str, ics: Path) -> None:
 @click.option(
     "--region", "regions", multiple=True, required=True, help="A region that the document names; may be repeated."
 )
-@click.option("--calendar", metavar="CALENDAR", help="Stands in place of the calendar that the document leans on.")
+@click.option(
+    "--calendar",
+    "calendars",
+    multiple=True,
+    metavar="DOCUMENT",
+    help="Stands in place of the calendar whose id it has; may be repeated.",
+)
 @_language_option
 def carrier(
-    *, document: str, carrier: str, year: int, regions: tuple[str, ...], calendar: str | None, language: str | None
+    *,
+    document: str,
+    carrier: str,
+    year: int,
+    regions: tuple[str, ...],
+    calendars: tuple[str, ...],
+    language: str | None,
 ) -> None:
     """Show on which days of a YEAR a CARRIER of a DOCUMENT does not pick up, move or deliver, and what it adds."""
-
-    def find(calendar_id: str, *, from_year: int, to_year: int) -> Calendar:
-        return find_calendar(calendar or calendar_id, from_year=from_year, to_year=to_year)
-
     first, last = first_day_of(year), first_day_of(year + 1) - 1
     days = open_days(
-        find_carriers(document), carrier=carrier, regions=regions, from_day=first, to_day=last, find_calendar=find
+        find_carriers(document),
+        carrier=carrier,
+        regions=regions,
+        from_day=first,
+        to_day=last,
+        find_calendar=calendars_with(calendars),
     )
     click.echo(carrier_page(days, np.arange(first, last + 1), language=_spoken(language)))
 

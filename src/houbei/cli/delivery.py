@@ -15,6 +15,8 @@ _MODULES = {
 }
 """Every command and its module, which has it as `command`."""
 _OF_SEVERAL = {
+    **dict.fromkeys(("close", "dismiss", "dispute", "give", "move-slot", "reopen", "scan", "uphold"), "delivery_live"),
+    **dict.fromkeys(("list", "show"), "delivery_lists"),
     **dict.fromkeys(("tellings", "told"), "delivery_tellings"),
 }
 """Commands that share a module, which has them by name as `commands`."""

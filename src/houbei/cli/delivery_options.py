@@ -30,8 +30,8 @@ def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--zone", default="UTC", show_default=True, help="Where its dates are local."),
         click.option(
             "--calendar",
-            metavar="COUNTRY",
-            help="Whose holidays carriers rest on, such as cn. Default: the file's, if known.",
+            metavar="CALENDAR",
+            help="Whose holidays carriers rest on: an id such as cn, or a document. Default: the file's, if known.",
         ),
     ]
     for option in reversed(options):

@@ -16,6 +16,7 @@ from houbei.delivery.timetable import timetable_of
 from houbei.delivery.words import say_promise
 from houbei.errors import InputError
 from houbei.runs.clock import now_us
+from houbei.store.calendar_files import calendars_with
 from houbei.store.network_files import load_lead_times, load_network
 from houbei.terms.moments import parse_moment
 
@@ -46,6 +47,13 @@ _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 @click.option(
     "--slot", default="", is_flag=False, flag_value=ANY_SLOT, metavar="[SLOT]", help="In this slot, or the earliest."
 )
+@click.option(
+    "--calendar",
+    "calendars",
+    multiple=True,
+    metavar="DOCUMENT",
+    help="Stands in place of the calendar whose id it has; may be repeated.",
+)
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 def command(  # noqa: PLR0913  one parameter an option
@@ -63,6 +71,7 @@ def command(  # noqa: PLR0913  one parameter an option
     parcels: int,
     is_installed: bool,
     slot: str,
+    calendars: tuple[str, ...],
     language: str | None,
     as_json: bool,
 ) -> int:
@@ -89,15 +98,21 @@ def command(  # noqa: PLR0913  one parameter an option
             expected="one of them",
             todo="Say what is sent.",
         )
-    answer = _answer(loaded, model, asked)
+    answer = _answer(loaded, model, asked, calendars)
     spoken = language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     click.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(answer, spoken)))
     return 0
 
 
-def _answer(loaded: Loaded, model: Path | None, asked: Request) -> dict[str, Any]:
+def _answer(loaded: Loaded, model: Path | None, asked: Request, calendars: tuple[str, ...]) -> dict[str, Any]:
     lead_times = None if model is None else load_lead_times(model)
-    timetable = timetable_of(loaded, from_us=asked.at_us, to_us=asked.at_us, lead_times=lead_times)
+    timetable = timetable_of(
+        loaded,
+        from_us=asked.at_us,
+        to_us=asked.at_us,
+        lead_times=lead_times,
+        find_calendar=calendars_with(calendars),
+    )
     requests = requests_of(loaded, [asked])
     return quote(timetable, requests, promise_arrivals(timetable, requests), 0)
 

@@ -1,7 +1,8 @@
 """What was seen of the parcels of deliveries: scans, and what the lines themselves say where no scan does.
 
-A scan that names no parcel is about the only one there is; where others name several, it is about each of them. What a line says of its
-delivery counts as said by the shop, of every parcel.
+A scan that names no parcel is about the only one there is; where others name several, it is about each of them. A delivery_id within a
+delivery of another name is a part of it: its scans are about the parcels that are named with it, and without any it is like a parcel
+itself. What a line says of its delivery counts as said by the shop, of every parcel.
 """
 
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ Marks = NDArray[np.bool_]
 
 OF_LINES = {What.HANDED_OVER: "shipped", What.DELIVERED: "delivered", What.INSTALLED: "installed"}
 """The moments of a line that count as scans, where its delivery has no scan of the sort."""
-_WHOLE = -1
-"""In place of a parcel: the delivery as a whole."""
+_NONE = -1
+"""In place of a parcel or a part: none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,10 +51,11 @@ class Sightings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Raw:
-    """Scans before they are told apart by parcel: `parcel` is a code, `_WHOLE`, or below it another delivery_id that stands for one."""
+    """Scans before they are told apart by parcel: `parcel` is a code, or `_NONE`; `part` the delivery_id that is another's, or `_NONE`."""
 
     delivery: Whole
     parcel: Whole
+    part: Whole
     what: Whole
     at_us: Whole
     rank: Whole
@@ -62,6 +64,16 @@ class _Raw:
 
     def __len__(self) -> int:
         return len(self.delivery)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Parcels:
+    """Which parcels each scan is about: `targets[first[k]]` and those after it, `count[k]` in all; and the code of each parcel's name."""
+
+    targets: Whole
+    first: Whole
+    count: Whole
+    codes: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +104,53 @@ def gather(scans: ScansTold, placed: Whole, together: Together, lines: Lines, *,
     told = _told(scans, np.flatnonzero((placed >= 0) & ~np.isin(scans.what, ABOUT_A_SCAN)), placed, together)
     own = _own(told, together, lines, ranks=len(scans))
     raw = _Raw(**{name: np.concatenate((getattr(told, name), getattr(own, name))) for name in _Raw.__slots__})
-    named = np.unique(np.stack((raw.delivery, raw.parcel))[:, raw.parcel != _WHOLE], axis=1)
-    size = len(together)
+    about = _disputes(scans, placed, together, lines, raw)
+    return _spread(scans, raw, about, _number(raw, planned=parcels, own=len(own)))
+
+
+def _number(raw: _Raw, *, planned: Whole, own: int) -> _Parcels:
+    """Number the parcels of each delivery: those with a name, parts, and as many without as were planned where a line speaks of them.
+
+    Args:
+        raw: The scans; the last `own` of them are what lines say.
+        planned: In how many parcels each delivery was to come.
+        own: How many scans are what lines say.
+    """
+    size, spoken = len(planned), raw.delivery[len(raw) - own :]
+    has_name = raw.parcel != _NONE
+    with_parts = np.unique(np.stack((raw.delivery, raw.part, raw.parcel))[:, has_name & (raw.part != _NONE)], axis=1)
+    groups = np.unique(with_parts[:2], axis=1)
+    nameless = ~has_name & (raw.part != _NONE)
+    grouped = nameless.copy()
+    grouped[nameless] = _among(groups, np.stack((raw.delivery, raw.part))[:, nameless]) >= 0
+    key = np.where(has_name, raw.parcel, np.where(nameless & ~grouped, _NONE - 1 - raw.part, _NONE))
+    keyed = key != _NONE
+    named = np.unique(np.stack((raw.delivery, key))[:, keyed], axis=1)
     names = np.bincount(named[0], minlength=size)
     bare = np.zeros(size, dtype=np.int64)
-    bare[raw.delivery[raw.parcel == _WHOLE]] = 1
+    bare[raw.delivery[~keyed]] = 1
     bare = np.where(names > 0, 0, bare)
-    bare[own.delivery] = np.maximum(parcels - names, np.where(names > 0, 0, 1))[own.delivery]
+    bare[spoken] = np.maximum(planned - names, np.where(names > 0, 0, 1))[spoken]
     base = np.concatenate(([0], np.cumsum(names + bare)))
-    number_of_named = base[named[0]] + np.arange(named.shape[1]) - np.concatenate(([0], np.cumsum(names)))[named[0]]
-    whole = raw.parcel == _WHOLE
-    start = base[raw.delivery].copy()
-    start[~whole] = number_of_named[_find(named, raw.delivery[~whole], raw.parcel[~whole])]
-    copies = np.where(whole, np.maximum(names[raw.delivery], 1), 1)
-    copies[len(told) :] = (names + bare)[own.delivery]
-    parcel_codes = np.full(int(base[-1]), -1, dtype=np.int64)
-    parcel_codes[number_of_named] = np.maximum(named[1], -1)
-    about = _disputes(scans, placed, together, lines, raw)
-    return _spread(scans, raw, about, parcels=(start, copies), parcel_codes=parcel_codes)
+    number = base[named[0]] + np.arange(named.shape[1]) - np.concatenate(([0], np.cumsum(names)))[named[0]]
+    codes = np.full(int(base[-1]), -1, dtype=np.int64)
+    codes[number] = np.maximum(named[1], -1)
+    first, count = base[raw.delivery].copy(), np.maximum(names[raw.delivery], 1)
+    first[keyed], count[keyed] = number[_among(named, np.stack((raw.delivery, key))[:, keyed])], 1
+    in_groups = number[_among(named, with_parts[[0, 2]])]
+    of_group = _among(groups, np.stack((raw.delivery, raw.part))[:, grouped])
+    sizes = np.bincount(_among(groups, with_parts[:2]), minlength=groups.shape[1])
+    first[grouped], count[grouped] = int(base[-1]) + (np.cumsum(sizes) - sizes)[of_group], sizes[of_group]
+    count[len(raw) - own :] = (names + bare)[spoken]
+    return _Parcels(targets=np.concatenate((np.arange(base[-1]), in_groups)), first=first, count=count, codes=codes)
 
 
 def _told(scans: ScansTold, rows: Whole, placed: Whole, together: Together) -> _Raw:
     delivery, other = placed[rows], scans.delivery_ids.codes[rows].astype(np.int64)
-    parcel = scans.parcel_ids.codes[rows].astype(np.int64)
-    # A delivery_id within a delivery of another name is a part of it, as a parcel is.
-    part = (parcel < 0) & (other >= 0) & (other != together.ids[delivery])
     return _Raw(
         delivery=delivery,
-        parcel=np.where(part, _WHOLE - 1 - other, parcel),
+        parcel=scans.parcel_ids.codes[rows].astype(np.int64),
+        part=np.where(other != together.ids[delivery], other, _NONE),
         what=scans.what[rows],
         at_us=scans.at_us[rows],
         rank=scans.rank[rows],
@@ -148,7 +179,8 @@ def _own(told: _Raw, together: Together, lines: Lines, *, ranks: int) -> _Raw:
     line = np.concatenate([one[3] for one in found])
     return _Raw(
         delivery=delivery,
-        parcel=np.full(len(delivery), _WHOLE),
+        parcel=np.full(len(delivery), _NONE),
+        part=np.full(len(delivery), _NONE),
         what=np.concatenate([np.full(len(one[1]), int(one[0])) for one in found]),
         at_us=np.concatenate([one[2] for one in found]),
         rank=ranks + line,
@@ -178,11 +210,13 @@ def _later(moments: Whole, last: Whole) -> Whole:
     return np.where(moments == MISSING, MISSING, np.maximum(moments, last))
 
 
-def _find(named: NDArray[np.int64], delivery: Whole, parcel: Whole) -> Whole:
-    """The place of each pair among the named ones, which are ordered."""
-    everything = np.concatenate((named, np.stack((delivery, parcel))), axis=1)
-    _, inverse = np.unique(everything, axis=1, return_inverse=True)
-    return inverse.reshape(-1)[named.shape[1] :].astype(np.int64)
+def _among(rows: NDArray[np.int64], wanted: NDArray[np.int64]) -> Whole:
+    """The place of each wanted column among some that are ordered and differ, -1 where it is not there."""
+    both, inverse = np.unique(np.concatenate((rows, wanted), axis=1), axis=1, return_inverse=True)
+    place = np.full(both.shape[1], -1, dtype=np.int64)
+    inverse = inverse.reshape(-1)
+    place[inverse[: rows.shape[1]]] = np.arange(rows.shape[1])
+    return place[inverse[rows.shape[1] :]]
 
 
 def _disputes(scans: ScansTold, placed: Whole, together: Together, lines: Lines, raw: _Raw) -> _About:
@@ -209,29 +243,27 @@ def _disputes(scans: ScansTold, placed: Whole, together: Together, lines: Lines,
     return _About(rows[target >= 0], target[target >= 0])
 
 
-def _spread(
-    scans: ScansTold, raw: _Raw, about: _About, *, parcels: tuple[Whole, Whole], parcel_codes: Whole
-) -> Sightings:
-    """An entry for each parcel that a scan is about (the first of them, and how many); what disputes it is about each entry."""
-    (start, copies), target = parcels, about.target
-    all_copies = np.concatenate((copies, copies[target]))
-    of = np.repeat(np.arange(len(all_copies)), all_copies)
-    first = np.concatenate(([0], np.cumsum(all_copies)))
-    nth = np.arange(len(of)) - first[of]
+def _spread(scans: ScansTold, raw: _Raw, about: _About, parcels: _Parcels) -> Sightings:
+    """An entry for each parcel that a scan is about; what disputes it is about each of these entries."""
+    target = about.target
+    copies = np.concatenate((parcels.count, parcels.count[target]))
+    of = np.repeat(np.arange(len(copies)), copies)
+    entry = np.concatenate(([0], np.cumsum(copies)))
+    nth = np.arange(len(of)) - entry[of]
     source = np.concatenate((np.arange(len(raw)), target))
-    disputed = np.concatenate((np.full(len(raw), -1), first[target]))
+    disputed = np.concatenate((np.full(len(raw), -1), entry[target]))
 
     def column(of_raw: Whole, of_about: Whole) -> Whole:
         return np.concatenate((of_raw, of_about))[of]
 
     return Sightings(
         delivery=raw.delivery[source][of],
-        parcel=start[source][of] + nth,
+        parcel=parcels.targets[parcels.first[source][of] + nth],
         what=column(raw.what, scans.what[about.row]),
         at_us=column(raw.at_us, scans.at_us[about.row]),
         disputes=np.where(disputed[of] < 0, -1, disputed[of] + nth),
         rank=column(raw.rank, scans.rank[about.row]),
         row=column(raw.row, about.row),
         line=column(raw.line, np.full(len(target), -1)),
-        parcel_codes=parcel_codes,
+        parcel_codes=parcels.codes,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.calendars.holidays import load
+from houbei.store.calendar_files import find_calendar
 
 Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -86,7 +86,7 @@ def first_day_of_week(week: int) -> int:
 
 
 def holidays_of(calendar: str | None, *, first_day: int, last_day: int) -> Whole:
-    """List the statutory holidays of a country over some days; none where no country is named.
+    """List the statutory holidays of a calendar over some days, named by its id or by the path of a document; none where none is named.
 
     Raises:
         InputError: there is no such calendar, or it does not have these years.
@@ -94,5 +94,5 @@ def holidays_of(calendar: str | None, *, first_day: int, last_day: int) -> Whole
     if calendar is None:
         return np.zeros(0, dtype=np.int64)
     years = np.array([first_day, last_day]).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    days = load(calendar, from_year=int(years[0]), to_year=int(years[1])).statutory
+    days = find_calendar(calendar, from_year=int(years[0]), to_year=int(years[1])).statutory
     return days[(days >= first_day) & (days <= last_day)]

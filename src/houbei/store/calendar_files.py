@@ -4,10 +4,12 @@ Wherever a calendar is named by its id it may also be named by the path of a doc
 """
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from houbei.calendars.carrier_documents import CarriersDocument, carriers_of
+from houbei.calendars.carriers import FindCalendar
 from houbei.calendars.documents import (
     PACKAGED,
     CalendarDocument,
@@ -33,6 +35,41 @@ def find_calendar(name: str, *, from_year: int, to_year: int) -> Calendar:
     if _is_path(name):
         return calendar_of(parse_document(_text_of(Path(name)), where=name), from_year, to_year)
     return load(name, from_year=from_year, to_year=to_year)
+
+
+def calendars_with(paths: Sequence[str]) -> FindCalendar:
+    """Give what finds calendars where documents stand in place of the calendars whose ids they have.
+
+    Networks and carriers lean on calendars by their ids; with this, a notice that was merged into a document reaches them.
+
+    Args:
+        paths: The documents.
+
+    Returns:
+        What is asked as `holidays.load` is; an id that no document has is loaded. Years that were asked before are kept.
+
+    Raises:
+        InputError: a file cannot be read, or two documents have one id.
+    """
+    documents: dict[str, CalendarDocument] = {}
+    for path in paths:
+        document = parse_document(_text_of(Path(path)), where=path)
+        if document.id in documents:
+            raise InputError(
+                came=f"a second document of the calendar “{document.id}”",
+                where=path,
+                expected="one document for each calendar",
+                todo="Leave out the older one.",
+            )
+        documents[document.id] = document
+
+    @cache
+    def find(calendar_id: str, *, from_year: int, to_year: int) -> Calendar:
+        if calendar_id in documents:
+            return calendar_of(documents[calendar_id], from_year, to_year)
+        return load(calendar_id, from_year=from_year, to_year=to_year)
+
+    return find
 
 
 def find_document(name: str, *, years: Sequence[int]) -> CalendarDocument:

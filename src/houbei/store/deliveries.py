@@ -18,6 +18,8 @@ from houbei.store.statements import ask, in_parts
 OPEN_VERDICTS = ("open", "late", "disputed")
 """Verdicts of deliveries that have not come to rest."""
 _NAMES = tuple(column.name for column in DELIVERIES.columns)
+COLUMNS = ", ".join(_NAMES)
+"""What `delivery_of` takes: the table's columns in their order."""
 _LINES = msgspec.json.Decoder(list[str])
 _REGIONS = msgspec.json.Decoder(list[str])
 
@@ -315,7 +317,7 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
         found += map(
             delivery_of,
             connection.exec_driver_sql(
-                f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE order_id IN ({places})", some
+                f"SELECT {COLUMNS} FROM deliveries WHERE order_id IN ({places})", some
             ),
         )
     return sorted(found, key=lambda one: one.delivery)
@@ -324,7 +326,7 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
 def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
     """Give the deliveries that are booked on a cover."""
     rows = ask(
-        connection, f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover
+        connection, f"SELECT {COLUMNS} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover
     )
     return [delivery_of(row) for row in rows]
 
@@ -332,7 +334,7 @@ def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
 def find_delivery(connection: Connection, delivery: int) -> Delivery | None:
     """Give a delivery by its number; None where there is none."""
     row = ask(
-        connection, f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE delivery = :delivery", delivery=delivery
+        connection, f"SELECT {COLUMNS} FROM deliveries WHERE delivery = :delivery", delivery=delivery
     ).first()
     return None if row is None else delivery_of(row)
 

@@ -82,6 +82,17 @@ def read_told(connection: Connection, order_ids: Sequence[str], *, named: Sequen
     )
 
 
+def closure_named(connection: Connection, closure_id: str) -> dict[str, Any] | None:
+    """Give what a closure says, by its id, as a file's columns; None where there is none. What corrects it says the same and more."""
+    row = ask(
+        connection,
+        "SELECT code, from_us, known_at_us, regions, evidence FROM closures"
+        " WHERE closure_id = :closure ORDER BY seq LIMIT 1",
+        closure=closure_id,
+    ).one_or_none()
+    return None if row is None else dict(zip(("code", "from_at", "known_at", "regions", "evidence"), row, strict=True))
+
+
 def _nothing(names: str) -> Columns:
     return {name.strip(): [] for name in names.split(",")}
 

@@ -72,6 +72,13 @@ def take_out(connection: Connection, *, now_us: int, facts_max: int) -> Iterator
         yield kind, first, until
 
 
+def take_one_out(connection: Connection, *, kind: str, row: int, now_us: int) -> None:
+    """Take one fact out that whoever told of it looks at right away; what has not happened yet is looked at again when it has."""
+    later = f"INSERT INTO due (due_us, kind, ref) {_LATER[kind]} ON CONFLICT DO NOTHING"
+    ask(connection, later, first=row, last=row, now=now_us)
+    ask(connection, "DELETE FROM inbox WHERE kind = :kind AND first = :row AND last = :row", kind=kind, row=row)
+
+
 def look_later(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
     """Look at lines again when moments come: (moment, number of the line)."""
     if rows:
