@@ -24,7 +24,7 @@ class Needed:
     """What it takes in one region by one carrier, over the days of the plan.
 
     `planned` is the most crews that the plan has there on a day; `crews` how many it takes every working day to keep so many of a thousand promises
-    (None: no number tried does), `out` how many of them go out on each day, `best` how many of a thousand are kept with `CREWS_MAX`. `promises` fell due.
+    (None: no number tried does), `out` how many of them go out on each day, `at_hand` how many the plan has on each, `best` how many of a thousand are kept with `CREWS_MAX`. `promises` fell due.
     """
 
     region: str
@@ -33,6 +33,7 @@ class Needed:
     planned: int
     kept_permille: int
     best: int
+    at_hand: dict[str, int]
     crews: dict[int, int | None]
     out: dict[int, dict[str, int]]
 
@@ -80,6 +81,10 @@ def find_crews_needed(
                 planned=int(days.crews()[region, carrier].max()),
                 kept_permille=shares[0],
                 best=shares[CREWS_MAX],
+                at_hand={
+                    date_of(days.first_day + day).isoformat(): int(count)
+                    for day, count in enumerate(days.crews()[region, carrier])
+                },
                 crews=enough,
                 out=out,
             )

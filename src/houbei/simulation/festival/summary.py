@@ -173,7 +173,16 @@ def _crews(one: Needed) -> Figures:
         "kept_permille": one.kept_permille,
         "best_permille": one.best,
         "needed": {f"for_{wanted}": count for wanted, count in one.crews.items()},
+        "short_days": _short_days(one),
         "out": {f"for_{wanted}": days for wanted, days in one.out.items()},
+    }
+
+
+def _short_days(one: Needed) -> dict[str, list[str]]:
+    """The days on which more crews go out than the plan has there."""
+    return {
+        f"for_{wanted}": [day for day, count in days.items() if count > max(one.at_hand.get(day, 0), 0)]
+        for wanted, days in one.out.items()
     }
 
 
@@ -181,6 +190,8 @@ def _crews_by_day(needed: Sequence[Needed]) -> dict[str, dict[str, int]]:
     """How many crews go out on each day where all regions have what it takes; those that no number helps are left out."""
     found: dict[str, Counter[str]] = {}
     for one in needed:
+        for day, count in one.at_hand.items():
+            found.setdefault(day, Counter())["planned"] += max(count, 0)
         for wanted, days in one.out.items():
             for day, count in days.items():
                 found.setdefault(day, Counter())[f"for_{wanted}"] += count

@@ -13,9 +13,12 @@ from houbei.simulation.chance import HOUR_US, MINUTE_US
 from houbei.simulation.festival import shop
 from houbei.simulation.festival.doors import Doors, Sent
 from houbei.simulation.festival.orders import happens, new_year_of, stream_of
+from houbei.simulation.festival.shown import carrier_names
 
 Whole = NDArray[np.int64]
 _TELLING = 6
+_FEED = ("carrier", "courier")
+"""Whose scans come by a carrier's feed."""
 _GIVEN_UP_DAYS = 9
 """So long after a parcel went missing its carrier gives it up."""
 
@@ -32,6 +35,7 @@ class Scan:
     told_by: str
     known_us: int
     again_us: int = MISSING
+    carrier: str | None = None
     disputes: str | None = None
     evidence: str | None = None
 
@@ -46,14 +50,13 @@ def tell_scans(sent: Sent, doors: Doors) -> list[Scan]:
     Returns:
         Scans by the moment at which they become known, then by id.
     """
-    teller, given = _Teller(sent, doors), sent.given
+    teller = _Teller(sent, doors)
     cancelled_us = sent.wishes.cancelled_us[sent.parcels.order]
     found = [
         scan for parcel in range(len(sent.parcels)) for scan in teller.of_parcel(parcel, int(cancelled_us[parcel]))
     ]
     silences = _silences(sent.days)
-    names = [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]
-    told = [_heard(scan, names[int(given.carrier[scan.order])], silences) for scan in found]
+    told = [_heard(scan, silences) for scan in found]
     known = {scan.id: scan.known_us for scan in told}
     # Nobody disputes what the shop has not been told.
     told = [
@@ -74,6 +77,7 @@ class _Teller:
     def __init__(self, sent: Sent, doors: Doors) -> None:
         count, chance = len(sent.parcels), stream_of(sent.seed, _TELLING)
         self._orders, self._parcels, self._doors = sent.orders, sent.parcels, doors
+        self._carriers, self._of_order = carrier_names(sent.given), sent.given.carrier
         self._early = happens(chance, shop.SAID_TOO_EARLY, count)
         self._doubted = happens(chance, shop.DOUBTED, count)
         self._minutes = chance.integers(1, 90, (count, 8))
@@ -125,6 +129,7 @@ class _Teller:
             at_us=at_us,
             told_by=told_by,
             known_us=at_us + int(self._minutes[parcel, number]) * MINUTE_US,
+            carrier=self._carriers[int(self._of_order[int(self._parcels.order[parcel])])] if told_by in _FEED else None,
         )
         late = self._lag[parcel, number]
         known_us = scan.known_us + (int(late) * 2 * HOUR_US if late < shop.TOLD_LATE else 0)
@@ -173,10 +178,10 @@ def _silences(days: PlanDays) -> list[tuple[str, int, int]]:
     return [(one.carrier, at_hours(days, one.from_hours), at_hours(days, one.until_hours)) for one in shop.SILENCES]
 
 
-def _heard(scan: Scan, carrier: str, silences: list[tuple[str, int, int]]) -> Scan:
+def _heard(scan: Scan, silences: list[tuple[str, int, int]]) -> Scan:
     """A scan of a carrier whose feed is silent is learnt of when it speaks again; what warehouse, buyer and shop say is not held up."""
     known_us = scan.known_us
     for silent, from_us, until_us in silences:
-        if silent == carrier and scan.told_by in {"carrier", "courier"} and from_us <= known_us < until_us:
+        if silent == scan.carrier and from_us <= known_us < until_us:
             known_us = until_us
     return replace(scan, known_us=known_us)
