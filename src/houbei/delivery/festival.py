@@ -58,7 +58,7 @@ class Source(Part, frozen=True, kw_only=True):
     """Where something was read, and when."""
 
     id: str
-    says: str
+    says: Texts
     read: str
 
 

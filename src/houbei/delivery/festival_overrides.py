@@ -118,7 +118,7 @@ def _dated(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> Iterator[
             **_span(days.first_day + first, days.first_day + last),
             "regions": regions,
             "calendars": [leg.value for leg in item.calendars],
-            "source": source.says,
+            "source": source.says.en,
             "read": source.read,
         }
 
@@ -169,7 +169,7 @@ def _surcharges(plan: Plan, carrier: str) -> Iterator[dict[str, Any]]:
                     "first_day": item.first_day,
                     "last_day": item.last_day,
                     "per": item.per.value,
-                    "source": source.says,
+                    "source": source.says.en,
                     "read": source.read,
                     "regions": _ALL if tuple(item.regions) == tuple(_ALL) else list(regions_named(plan, item.regions)),
                     "service": item.service,
@@ -189,7 +189,7 @@ def _origin(told: Tree, days: PlanDays, tree: Tree, depths: Mapping[str, int]) -
         source = plan.source(item.source)
         for first, last in days_on(item.on, year=plan.year):
             what = "works" if item.what is What.WORKS else "rests"
-            said = {"what": what, **_span(first, last), "source": source.says, "read": source.read}
+            said = {"what": what, **_span(first, last), "source": source.says.en, "read": source.read}
             dated = [*(part for old in dated for part in _cut(old, first, last)), said]
     return {
         **told,
@@ -220,7 +220,7 @@ def _cut_offs(days: PlanDays, tree: Tree, depths: Mapping[str, int]) -> Iterator
                     "regions": regions,
                     "services": services,
                     "dates": [_span(days.first_day + first, days.first_day + last)],
-                    "source": plan.source(item.source).says,
+                    "source": plan.source(item.source).says.en,
                 }
 
 

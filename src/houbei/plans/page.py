@@ -196,12 +196,11 @@ def _tables(shown: Shown, naming: Naming) -> list[Table]:
             ", ".join(map(naming.carrier, item.carriers)),
             f"{item.first_day} – {item.last_day}",
             naming.surcharge(item),
-            plan.source(item.source).says,
         ]
         for item in plan.surcharges
     ]
-    sources = [[source.says, source.read] for source in plan.sources]
-    heads = ("p_found_title", "found", found), ("p_surcharges_title", "carrier date surcharge source", charged)
+    sources = [[naming.words(source.says), source.read] for source in plan.sources]
+    heads = ("p_found_title", "found", found), ("p_surcharges_title", "carrier date surcharge", charged)
     tables = [made(naming.tongue, naming.say(title), columns, rows) for title, columns, rows in heads if rows]
     tables.append(made(naming.tongue, naming.say("p_sources_title"), "says read", sources))
     return [Table(caption=one.caption, heads=one.heads, rows=one.rows, words=len(one.heads)) for one in tables]

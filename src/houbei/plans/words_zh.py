@@ -42,7 +42,6 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "head_surcharge": "附加费",
         "head_crews": "人手",
         "head_needed": "需要",
-        "head_source": "出处",
         "head_read": "读取日期",
         "head_found": "漏了什么",
         "p_state_all": "都送",
@@ -111,6 +110,5 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "again_files": "同一份计划，得到同样的页面。",
         # A terminal.
         "p_legend": "● 都送   ◐ 部分送   ○ 不送（已定）   ! 要有人处理",
-        "p_short_legend": "! 之外，缺人手的格子也记 !",
     }
 )
