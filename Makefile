@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test browser lint format bench bench-live bench-cases lock clean
+.PHONY: help demo test browser lint format bench bench-live bench-cases bench-promising lock clean
 
 help:
 	@echo "make demo     live through a grocer's year, pay, audit, open the console (make demo DEMO=--no-serve: end there)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench    time houbei against SQL engines on the same files"
 	@echo "make bench-live  time the live loop against bare SQL on SQLite"
 	@echo "make bench-cases  time the clock of 100,000 open cases"
+	@echo "make bench-promising  time a million promises of arrival"
 	@echo "make lock     choose the versions in requirements/*.lock anew"
 	@echo "make clean    remove everything the commands above made"
 
@@ -72,6 +73,9 @@ bench-live: $(VENV)/.dev
 
 bench-cases: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.cases --markdown docs/performance.md $(BENCH)
+
+bench-promising: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.promising --markdown docs/performance.md $(BENCH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from houbei.backtest.inputs import Progress
 
 _PATIENCE_S = 2.0
 _STAGES = {
+    "read": "reading files",
     "check": "checking line ids",
     "prices": "reading prices",
     "lines": "deciding lines",

@@ -1,6 +1,6 @@
 """Facts of the store put to the rule of arrivals: what the deliveries of some orders are owed now. Live, audit and console all ask here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from houbei.deliveries import JudgedDeliveries, late_deliveries, reading_of_deli
 from houbei.errors import InvariantError
 from houbei.facts.closures import read_closures
 from houbei.facts.dictionary import Dictionaries
+from houbei.facts.moments import read_moments
 from houbei.facts.orders import Lines, columns_wanted, read_lines
 from houbei.facts.promises import read_promises
 from houbei.facts.rejected import Findings, Rejection
@@ -26,6 +27,7 @@ from houbei.store.delivery_facts import Told, read_told
 from houbei.store.promises import Promise
 from houbei.store.statements import ask
 from houbei.terms.delivery import Form
+from houbei.terms.model import Terms
 
 Whole = NDArray[np.int64]
 _PER_MILLE = 1000
@@ -73,7 +75,8 @@ class Stand:
 class DecidedDeliveries:
     """What deliveries of some orders are owed under one promise.
 
-    `kept` are their rows, `places` where each stands in `judged` (-1: nothing in it is in scope any more).
+    `kept` are their rows, `places` where each stands in `judged` (-1: nothing in it is in scope any more), `later_us` by order the next moment
+    at which something will have happened that the document reckons from.
     """
 
     promise: Promise
@@ -82,6 +85,7 @@ class DecidedDeliveries:
     judged: JudgedDeliveries
     kept: list[Delivery]
     places: Whole
+    later_us: Mapping[str, int]
     as_of_us: int
 
     def currency_of(self, delivery: Delivery) -> str:
@@ -151,7 +155,7 @@ class DecidedDeliveries:
             scan=self.told.scanned["seq"][scan] if scan >= 0 else None,
             provisional=given["provisional"][promise] if promise >= 0 else 0,
             chance_permille=_chance(more),
-            next_us=next_us,
+            next_us=min((us for us in (next_us, self.later_us.get(one.order_id)) if us is not None), default=None),
             scan_id=(judged.scan_ids[place].as_py() or "") if place >= 0 else "",
             clause=judged.clauses[place] if place >= 0 else "",
             owed_minor=owed_minor,
@@ -207,8 +211,28 @@ def decide_deliveries(
     names = {name: place for place, name in enumerate(judged.delivery_ids.to_pylist())}
     places = np.array([names.get(one.delivery_id, -1) for one in kept], dtype=np.int64)
     return DecidedDeliveries(
-        promise=promise, told=told, lines=lines, judged=judged, kept=kept, places=places, as_of_us=as_of_us
+        promise=promise,
+        told=told,
+        lines=lines,
+        judged=judged,
+        kept=kept,
+        places=places,
+        later_us=_later(told, terms, as_of_us=as_of_us),
+        as_of_us=as_of_us,
     )
+
+
+def _later(told: Told, terms: Terms, *, as_of_us: int) -> dict[str, int]:
+    """By order the next moment at which a fact that the document reckons from will have happened, where one is told beforehand."""
+    table, later = told.lines.lines, dict[str, int]()
+    for fact in () if terms.arrival is None else terms.arrival.after:
+        if (name := f"{fact}_at") not in table.column_names:
+            continue
+        moments, _ = read_moments(table.column(name).combine_chunks(), zone=terms.zone, where=f"orders.{name}")
+        for order_id, us in zip(told.lines.order_ids, moments.tolist(), strict=True):
+            if us > as_of_us:
+                later[order_id] = min(us, later.get(order_id, us))
+    return later
 
 
 def _sold_under(connection: Connection, lines: Sequence[int], term: str) -> NDArray[np.bool_]:
