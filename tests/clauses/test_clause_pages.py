@@ -49,8 +49,15 @@ OF_REPLACEMENTS = {
 OF_CASES = ("case", "rules", "steps", "stands", "entries")
 OF_DATES = {("case", "network", "asked", "promised", "because"), ("case", "given", "worked out anew", "stays")}
 """Tables that `test_delivery_dates` reads."""
+OF_ARRIVALS = {
+    ("case", "promise", "bought", "told", "comes to"),
+    ("case", "bought", "prices", "told", "price difference", "late"),
+    ("file", "column", "says"),
+}
+"""Tables that `test_delivery_pages` reads."""
 READ_HERE = (
     OF_CALENDARS
+    | OF_ARRIVALS
     | OF_REPLACEMENTS
     | OF_DATES
     | {

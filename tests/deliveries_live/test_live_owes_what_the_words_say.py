@@ -80,10 +80,11 @@ def differences(database: Engine, history: ArrivalHistory) -> Iterator[str]:
         row[0]: row[1:] for row in rows_of(database, "SELECT delivery_id, verdict, by_us, arrived_us FROM deliveries")
     }
     promised = {name for name, one in said.items() if one.verdict != Verdict.NONE.name.lower()}
-    if not promised <= kept.keys() <= said.keys():
+    # A promise that is told before it is shown has a row, of which nothing is said yet.
+    if not promised <= kept.keys() or any(kept[name][0] != "none" for name in kept.keys() - said.keys()):
         yield f"kept {sorted(kept)}, promised {sorted(promised)}"
         return
-    for name, (verdict, by_us, arrived_us) in kept.items():
+    for name, (verdict, by_us, arrived_us) in ((name, kept[name]) for name in kept.keys() & said.keys()):
         moments = [
             None if at is None else (at - EPOCH) // timedelta(microseconds=1)
             for at in (said[name].by, said[name].arrived)

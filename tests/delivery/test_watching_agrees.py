@@ -55,7 +55,8 @@ def promises(draw: st.DrawFn, *, zone: ZoneInfo, from_hand_over: bool, now: date
         Scan, what=SCANNED, at=MOMENTS.map(lambda at: min(at, now)), void=st.sampled_from([False, False, True])
     )
     parcel = st.lists(scans, max_size=4, unique_by=lambda scan: scan.at).map(tuple)
-    alive = draw(st.none() | st.frozensets(st.integers(0, DAYS - 1).map(lambda n: FIRST_DAY + n * DAY), max_size=30))
+    gaps = draw(st.none() | st.frozensets(st.integers(0, DAYS - 1), max_size=30))
+    alive = None if gaps is None else frozenset(FIRST_DAY + n * DAY for n in range(DAYS) if n not in gaps)
     return Promise(
         zone=zone,
         ordered=min(shown, draw(MOMENTS)),

@@ -38,7 +38,18 @@ MADE: tuple[dict[str, Any], ...] = (
         ]
     },
 )
-WORDS = ("packed", "handed_over", "moved", "attempted", "delivered", "delivered", "delivered", "installed", "lost")
+WORDS = (
+    "packed",
+    "handed_over",
+    "moved",
+    "attempted",
+    "delivered",
+    "delivered",
+    "delivered",
+    "installed",
+    "lost",
+    "sent_back",
+)
 REGIONS = (None, "CN-11", "CN-11-01", "CN-1", "CN-31/02")
 
 
@@ -148,24 +159,76 @@ def scans(draw: Draw, deliveries: list[tuple[str | None, str | None]], told: lis
 
 
 @st.composite
-def closures(draw: Draw, number: int, edges: list[datetime]) -> Row:
-    """Draw an event."""
+def closures(draw: Draw, number: int, edges: list[datetime], shown: list[datetime]) -> Row:
+    """Draw an event; often one that was made known when a promise was shown, and that its time fell into."""
     begins = near(draw, edges)
     until = begins + timedelta(hours=draw(st.sampled_from([1, 10, 30, 80])))
+    known = draw(st.sampled_from(shown)) + draw(st.sampled_from([0, 1, 1])) * MICROSECOND
     return {
         "closure_id": f"C{number}",
-        "code": draw(st.sampled_from(["snow", "jam", "strike", "flood"])),
+        "code": draw(st.sampled_from(["snow", "jam", "jam", "strike", "flood"])),
         "from_at": begins.isoformat(),
-        "until_at": draw(st.sampled_from([until.isoformat(), until.isoformat(), None])),
-        "known_at": (START + timedelta(hours=draw(st.sampled_from(HOURS)))).isoformat(),
-        "regions": draw(st.sampled_from([None, '["CN-11"]', '["CN"]', '["CN-31", "CN-1"]', "[]"])),
-        "evidence": draw(st.sampled_from(["a notice", None])),
+        "until_at": draw(st.sampled_from([until.isoformat(), until.isoformat(), until.isoformat(), None])),
+        "known_at": known.isoformat(),
+        "regions": draw(st.sampled_from([None, None, '["CN-11"]', '["CN"]', '["CN-31", "CN-1"]', "[]"])),
+        "evidence": draw(st.sampled_from(["a notice", "a notice", None])),
         "supersedes": draw(st.sampled_from([None, None, "C0"])) if number else None,
     }
 
 
 @st.composite
-def arrival_histories(draw: Draw) -> ArrivalHistory:
+def plain_histories(draw: Draw) -> ArrivalHistory:
+    """Draw one line of which little is told, all of it at an edge: where rules meet to the microsecond."""
+    document = {**draw(documents()), "scope": {}, "excused": EXCUSES}
+    made = document["promise"].keys() & {"within", "cut_offs"}
+    (line,) = draw(orders(0))[:1]
+    placed = datetime.fromisoformat(str(line["placed_at"]))
+    line = {**line, **dict.fromkeys(("paid_at", "shipped_at", "delivered_at", "installed_at"), None)}
+    line |= {"released_at": line["placed_at"], "category": "fridge"}
+    shown = START + timedelta(hours=draw(st.sampled_from([0, 9])))
+    by = shown + timedelta(hours=draw(st.sampled_from([30, 55])))
+    one = {**draw(promises([line], 0)), "shown_at": shown.isoformat(), "promised_by": by.isoformat()}
+    one |= {"delivery_id": None, "lines": None, "parcels": draw(st.sampled_from(["1", "1", "2"])), "asked_by": None}
+    moved = by + draw(st.sampled_from([-1, 0, 1])) * MICROSECOND
+    again = {
+        **one,
+        "promise_id": "P1",
+        "shown_at": moved.isoformat(),
+        "asked_by": draw(st.sampled_from(["buyer", "shop"])),
+    }
+    again["promised_by"] = (by + timedelta(hours=draw(st.sampled_from([2, 20])))).isoformat()
+    firsts = [placed + timedelta(hours=48)] if made else [by, datetime.fromisoformat(again["promised_by"])]
+    overs = [tier.get("over", "PT0S").strip("PTHS") for tier in document["breach"]]
+    edges = [first + timedelta(hours=int(over)) for first in firsts for over in overs]
+    events = [
+        draw(closures(number, [shown, by], [shown, placed])) for number in range(draw(st.sampled_from([0, 1, 2, 3])))
+    ]
+    for event in events:
+        if event["until_at"] is not None:
+            until, begins = (datetime.fromisoformat(str(event[name])) for name in ("until_at", "from_at"))
+            edges += [edge + (until - begins) for edge in edges[:4]]
+    rows: list[Row] = []
+    if draw(st.integers(0, 99)) < 25:
+        ended = draw(st.sampled_from(edges)) + draw(st.sampled_from([-1, 0, 1, 2])) * MICROSECOND
+        line["cancelled_at"] = max(ended, placed).isoformat()
+    else:
+        line["cancelled_at"] = None
+    for number in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
+        at = draw(st.sampled_from(edges)) + draw(st.sampled_from([-1, 0, 0, 1])) * MICROSECOND
+        what = draw(st.sampled_from(["delivered", "delivered", "installed", "attempted", "moved", "lost"]))
+        rows.append({"scan_id": f"S{number}", "order_id": "O0", "at": at.isoformat(), "what": what})
+        rows[-1] = {**rows[-1], "parcel_id": draw(st.sampled_from([None, None, "X", "Y"]))}
+    for number in range(draw(st.sampled_from([0, 0, 1, 2, 3, 4]))):
+        at = START + timedelta(days=8, hours=draw(st.integers(0, 2)))
+        about = {"scan_id": f"T{number}", "order_id": "O0", "at": at.isoformat(), "what": draw(st.sampled_from(ABOUT))}
+        rows.append({**about, "disputes": draw(st.sampled_from(["S0", "S0", "S0", "S1", "T0"]))})
+    as_of = draw(st.sampled_from([START + timedelta(days=40), START + timedelta(days=40), *edges]))
+    promised = [] if made else draw(st.sampled_from([[one], [one], [one, again]]))
+    return ArrivalHistory([line], promised, rows, events, document, as_of)
+
+
+@st.composite
+def wide_histories(draw: Draw) -> ArrivalHistory:
     """Draw a history of up to three orders."""
     document = draw(documents())
     lots = [draw(orders(number)) for number in range(draw(st.sampled_from([1, 1, 2, 3])))]
@@ -184,13 +247,20 @@ def arrival_histories(draw: Draw) -> ArrivalHistory:
     rows: list[Row] = []
     for _ in range(draw(st.integers(0, 7))):
         rows.append(draw(scans(known, rows, edges)))
-    events = [draw(closures(number, edges)) for number in range(draw(st.integers(0, 3)))] if document["excused"] else []
+    sales = [datetime.fromisoformat(str(row["shown_at"])) for row in [*shown, *moved]]
+    sales += [datetime.fromisoformat(str(row["placed_at"])) for lot in lots for row in lot]
+    events = [draw(closures(number, edges, sales)) for number in range(draw(st.integers(0, 3)))]
     as_of = draw(st.sampled_from([START + timedelta(days=40), START + timedelta(days=40), near(draw, edges)]))
     return ArrivalHistory(
         orders=[row for lot in lots for row in lot],
         promises=[*shown, *moved],
         scans=rows,
-        closures=events,
+        closures=events if document["excused"] else [],
         document=document,
         as_of=as_of,
     )
+
+
+def arrival_histories() -> st.SearchStrategy[ArrivalHistory]:
+    """Draw a history: one line with everything at an edge, or many at once."""
+    return st.one_of(plain_histories(), wide_histories())

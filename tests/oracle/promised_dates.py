@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def shifted_to(orders: Sequence[Order], share: Fraction) -> Fraction | None:
     for kept_share, mean in points:
         first.setdefault(kept_share, mean)
     known = sorted(first.items())
-    for (low, low_days), (high, high_days) in zip(known, known[1:], strict=False):
+    for (low, low_days), (high, high_days) in pairwise(known):
         if low <= share <= high:
             return low_days + (high_days - low_days) * (share - low) / (high - low)
     return None

@@ -169,6 +169,8 @@ def _by_courier(promise: Promise, last: Scan | None, seen: datetime, by: datetim
         return 0
     midnight = _midnight(promise.zone, _day(promise, last.at))
     begins, ends = max(last.at, midnight + 8 * HOUR), midnight + 22 * HOUR
+    # A courier who is out with it in time comes in its slot.
+    ends = min(ends, by) if by > begins else ends
     if seen >= ends or begins >= ends:
         return 0
     now_ppm, by_ppm = (950 * _part(moment - begins, ends - begins) // 1000 for moment in (seen, by))

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,7 @@ from houbei.columns import MISSING
 from houbei.errors import InputError
 from houbei.facts.claims import REMEDIES
 from houbei.facts.moments import text_of_moment
+from houbei.facts.rejected import Rejection
 from houbei.money import round_half_up
 from houbei.terms.lengths import Length
 from houbei.terms.model import Kind, Terms
@@ -103,12 +105,13 @@ def run_claims_backtest(question: ClaimsQuestion, progress: Progress) -> ClaimsA
 
 def _check(question: ClaimsQuestion) -> None:
     for terms in question.promises:
-        if terms.kind is Kind.PRICE_PROTECTION:
+        if terms.kind not in {Kind.REPLACEMENT, Kind.RETURN}:
+            about = "prices" if terms.kind is Kind.PRICE_PROTECTION else "arrivals"
             raise InputError(
-                came=f"terms about prices ({terms.term}) with --claims",
+                came=f"terms about {about} ({terms.term}) with --claims",
                 where="--terms",
                 expected="terms of the kind replacement or return",
-                todo="Give --prices instead of --claims, or other terms.",
+                todo=f"Give --{'prices' if about == 'prices' else 'promises'} instead of --claims, or other terms.",
             )
     if question.window is not None and question.promises[0].window.length is None:
         raise InputError(
@@ -241,16 +244,16 @@ def _write(question: ClaimsQuestion, history: History, answers: Answers, summary
         schema=ANSWERS,
     )
     pq.write_table(table, question.out / "answers.parquet")
-    write_rejected(history, question.out / "rejected.csv")
+    write_rejected(history.rejected(), question.out / "rejected.csv")
     write_summary(summary, question.out / "summary.json")
 
 
-def write_rejected(history: History, path: Path) -> None:
+def write_rejected(rejected: Iterable[tuple[str, int, Rejection]], path: Path) -> None:
     """Write the rows that could not be read, each with its reason."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["file", "row", "code", "reason"])
-        for name, row, rejection in history.rejected():
+        for name, row, rejection in rejected:
             rows.writerow([name, row, rejection.name.lower(), reason_text(rejection)])
 
 

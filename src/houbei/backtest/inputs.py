@@ -282,10 +282,10 @@ def in_order(function: Callable[[_In], _Out], items: list[_In], threads: int) ->
             yield item, future.result()
 
 
-def fingerprint_of(orders: Path, prices: Path) -> str:
-    """The sha256 over both input files, orders first: the same report needs the same bytes."""
+def fingerprint_of(*paths: Path) -> str:
+    """The sha256 over the input files, orders first: the same report needs the same bytes."""
     digest = hashlib.sha256()
-    for path in (orders, prices):
+    for path in paths:
         with path.open("rb") as file:
             while block := file.read(2**20):
                 digest.update(block)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 
+from houbei.backtest.arrivals_history import ArrivalFiles
+from houbei.backtest.arrivals_run import ArrivalsQuestion
 from houbei.backtest.claims_run import ClaimsQuestion
 from houbei.backtest.findings import findings_of
 from houbei.backtest.report import render
 from houbei.backtest.run import Answer, Question, run_backtest
+from houbei.cli.backtest_arrivals import backtest_arrivals
 from houbei.cli.backtest_claims import backtest_claims
 from houbei.cli.progress import shown_progress
 from houbei.errors import InputError
@@ -35,6 +38,11 @@ OUT = "houbei-backtest"
 @click.option(
     "--claims", type=click.Path(path_type=Path), help="Claims, CSV or Parquet: to try a replacement or a return."
 )
+@click.option(
+    "--promises", type=click.Path(path_type=Path), help="Promises shown, CSV or Parquet: to try a delivery promise."
+)
+@click.option("--scans", type=click.Path(path_type=Path), help="Scans of parcels, beside or without --promises.")
+@click.option("--closures", type=click.Path(path_type=Path), help="Events that excuse, beside or without --promises.")
 @click.option("--as-of", "as_of", metavar="TIME", help="Later facts do not exist. Default: the latest in the inputs.")
 @click.option("--window", metavar="A..B", help="Also try every window length from A to B days.")
 @click.option(
@@ -49,6 +57,9 @@ def command(  # noqa: PLR0913  one parameter an option
     orders: Path,
     prices: Path | None,
     claims: Path | None,
+    promises: Path | None,
+    scans: Path | None,
+    closures: Path | None,
     as_of: str | None,
     window: str | None,
     out: Path,
@@ -56,13 +67,18 @@ def command(  # noqa: PLR0913  one parameter an option
     no_ways: bool,
     decisions: bool,
 ) -> int:
-    """What a promise would have cost on a history of orders and prices, or of orders and claims.
+    """What a promise would have cost on a history of orders and prices, of orders and claims, or of orders and arrivals.
 
     With --prices: writes summary.json, payouts.parquet, held.parquet, rejected.csv and report.html; several terms are tried one by one.
     With --claims: writes summary.json, answers.parquet, rejected.csv and report.html; several terms run side by side, as a shop's own
     and the law's do, and --window varies the first.
+    With terms of the kind delivery_promise, and --promises unless they make their own: writes summary.json, payouts.parquet,
+    held.parquet, rejected.csv and report.html.
     """
     documents = [load_terms(name) for name in terms_names]
+    told = ArrivalFiles(orders=orders, promises=promises, scans=scans, closures=closures)
+    if len(told.paths) > 1 or documents[0].kind is Kind.DELIVERY_PROMISE:
+        return _backtest_arrivals(documents, terms_names, told, as_of=as_of, out=out, others=(prices, claims, window))
     lengths = None if window is None else read_window(window)
     if claims is not None and prices is None:
         until = None if as_of is None else parse_moment(as_of, zone=documents[0].zone, where="--as-of")
@@ -104,11 +120,40 @@ def command(  # noqa: PLR0913  one parameter an option
     return 0
 
 
+def _backtest_arrivals(
+    documents: list[Terms],
+    names: tuple[str, ...],
+    files: ArrivalFiles,
+    *,
+    as_of: str | None,
+    out: Path,
+    others: tuple[object, ...],
+) -> int:
+    """Try one delivery promise; `others` are options that are not about arrivals."""
+    if len(documents) > 1 or any(option is not None for option in others):
+        raise InputError(
+            came="several --terms"
+            if len(documents) > 1
+            else "--prices, --claims or --window beside a delivery promise",
+            where="houbei backtest",
+            expected="one delivery promise, with --promises, --scans and --closures",
+            todo="Try each promise by itself.",
+        )
+    words = ["houbei", "backtest", "--terms", names[0]]
+    for option in ("orders", "promises", "scans", "closures"):
+        path = getattr(files, option)
+        words += [] if path is None else [f"--{option}", str(path)]
+    words += [] if as_of is None else ["--as-of", as_of]
+    until = None if as_of is None else parse_moment(as_of, zone=documents[0].zone, where="--as-of")
+    asked = ArrivalsQuestion(terms=documents[0], files=files, out=out, as_of_us=until)
+    return backtest_arrivals(asked, again=shlex.join(words))
+
+
 def _one_of_both(came: str) -> InputError:
     return InputError(
         came=came,
         where="houbei backtest",
-        expected="--prices to try a price promise, or --claims to try a replacement or a return",
+        expected="--prices to try a price promise, --claims to try a replacement or a return, --promises to try arrivals",
         todo="Give one of them.",
     )
 

@@ -22,7 +22,6 @@ from houbei.runs.cases import Led
 from houbei.store.cases import Standing, asks_of_person, find_case
 from houbei.store.database import open_database, reading
 from houbei.store.promises import published
-from houbei.terms.model import Kind
 from houbei.terms.moments import parse_moment
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -106,7 +105,7 @@ def spoken(language: str | None) -> str:
 def zone_of(database: Engine) -> str:
     """The zone of the shop: that of its first promise of replacement, else UTC."""
     with reading(database) as connection:
-        promises = [one.terms for one in published(connection) if one.terms.kind is not Kind.PRICE_PROTECTION]
+        promises = [one.terms for one in published(connection) if one.terms.replacement is not None]
     return next((terms.zone for terms in promises), "UTC")
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from houbei.calendars.holidays import State, load
+from houbei.calendars.documents import State
+from houbei.calendars.holidays import load
 from houbei.delivery.festival import Plan, Standing
 from houbei.delivery.festival_checks import check_plan
 from houbei.delivery.festival_days import days_of

@@ -9,11 +9,16 @@ from houbei.backtest.inputs import Progress
 
 _PATIENCE_S = 2.0
 _STAGES = {
+    "read": "reading files",
     "check": "checking line ids",
     "prices": "reading prices",
     "lines": "deciding lines",
     "prepare": "preparing",
     "windows": "trying lengths",
+    "judging": "judging midnights",
+    "watching": "watching",
+    "crews": "counting crews",
+    "store": "living on the store",
     "weeks": "promising week by week",
     "weeks_each": "promising each alone",
     "weeks_together": "promising all together",

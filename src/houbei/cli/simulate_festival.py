@@ -1,7 +1,9 @@
 """`houbei simulate --festival`: a sample shop's New Year, lived through day by day."""
 
 import json
+import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,14 +15,19 @@ from houbei.cli.progress import shown_progress
 from houbei.delivery.festival_days import days_of
 from houbei.delivery.festival_overrides import plan_over
 from houbei.money import text_of
+from houbei.sandbox.process import start_sandbox
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.life import Asked, Lived, live_through
+from houbei.simulation.festival.life import Asked, Lived, Progress, live_through
+from houbei.simulation.festival.live import Stored, live_on_store
 from houbei.simulation.festival.summary import figures_of
+from houbei.simulation.lives import FAULTS
 from houbei.store.network_files import network_text
 from houbei.store.plan_files import load_plan
 from houbei.terms.document import parse_terms
 
 _SHOWN_MAX = 50
+_LONG = ("by_region", "by_day", "crews", "crews_by_day")
+"""Figures that summary.json has, and the last line leaves out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +46,19 @@ def live_festival(wanted: Festival) -> int:
     began = time.monotonic()
     with shown_progress() as progress:
         lived = live_through(asked_of(wanted), progress)
+        stored = None if wanted.store is None else _live_on(lived, wanted.store, wanted.seed, progress)
     figures = {**figures_of(lived), "seconds": round(time.monotonic() - began, 1)}
-    _say(lived, figures)
+    faults = lived.faults
+    if stored is not None:
+        figures["store"], faults = stored.figures, (*faults, *stored.faults)
+        figures["faults"] = len(faults)
+    _say(figures, faults)
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
         (wanted.out / "summary.json").write_text(text, encoding="utf-8")
-    short = {key: figures[key] for key in ("seed", "orders", "ours", "naive", "excused", "risk", "faults", "seconds")}
-    click.echo(json.dumps(short, ensure_ascii=False))
-    return 1 if lived.faults else 0
+    click.echo(json.dumps({key: value for key, value in figures.items() if key not in _LONG}, ensure_ascii=False))
+    return 1 if faults else 0
 
 
 def asked_of(wanted: Festival) -> Asked:
@@ -65,23 +76,44 @@ def asked_of(wanted: Festival) -> Asked:
     )
 
 
-def _say(lived: Lived, figures: dict[str, Any]) -> None:
+def _live_on(lived: Lived, store: Path, seed: int, progress: Progress) -> Stored:
+    """Live through the same New Year on a store, with a provider in a process of its own."""
+    with tempfile.TemporaryDirectory() as made:
+        with start_sandbox(database=Path(made) / "sandbox.db", seed=seed, faults=FAULTS) as running:
+            return live_on_store(
+                lived, store, address=running.address, progress=lambda done, total: progress("store", done, total)
+            )
+
+
+def _say(figures: dict[str, Any], faults: Sequence[str]) -> None:
     """Say what it came to, on standard error; what is wrong first."""
-    for fault in lived.faults[:_SHOWN_MAX]:
+    for fault in faults[:_SHOWN_MAX]:
         click.echo(fault, err=True)
-    if len(lived.faults) > _SHOWN_MAX:
-        click.echo(f"… and {len(lived.faults) - _SHOWN_MAX:,} more", err=True)
+    if len(faults) > _SHOWN_MAX:
+        click.echo(f"… and {len(faults) - _SHOWN_MAX:,} more", err=True)
     ours, naive, risk = figures["ours"], figures["naive"], figures["risk"]
+    excused = [f"{one['promises']} by {name}" for name, one in figures["excused"].items()]
+    share, cost = _share(naive), _cost(naive)
     lines = [
         f"{figures['orders']:,} orders, {figures['parcels']:,} parcels, {figures['scans']:,} scans.",
         f"Kept {_share(ours)} of promises, {ours['days_promised']} days long; {_cost(ours)}, and {ours['owed_points']:,} points.",
-        f"A shop that promises {naive['days_promised']:.0f} days whatever the day: {_share(naive)}; {_cost(naive)}, and {naive['owed_points']:,} points.",
-        f"Excused: {', '.join(f'{one["promises"]} by {name}' for name, one in figures['excused'].items()) or 'none'}.",
+        f"A shop that promises {shop.NAIVE_DAYS} days whatever the day: {share}; {cost}, and {naive['owed_points']:,} points.",
+        f"Excused: {', '.join(excused) or 'none'}.",
         f"Of {risk['late']:,} late ones {risk['late_seen_before']:,} were seen to be at risk before they were late.",
         _crews(figures),
-        "The world's own account agrees with what is owed." if not lived.faults else f"Seed {figures['seed']} fails.",
+        *_stored(figures),
+        "The world's own account agrees with what is owed." if not faults else f"Seed {figures['seed']} fails.",
     ]
     click.echo("\n".join(lines), err=True)
+
+
+def _stored(figures: dict[str, Any]) -> list[str]:
+    if "store" not in figures:
+        return []
+    store, currency = figures["store"], figures["ours"]["currency"]
+    told = ", ".join(f"{count} {kind}" for kind, count in store["told"].items()) or "nobody"
+    paid = f"{currency} {text_of(store['paid_minor'], currency)} in {store['refunds_at_provider']:,} refunds"
+    return [f"On the store: {paid}, told: {told}; the audit {store['audit']}."]
 
 
 def _share(of: dict[str, Any]) -> str:
@@ -94,7 +126,7 @@ def _cost(of: dict[str, Any]) -> str:
 
 
 def _crews(figures: dict[str, Any]) -> str:
-    short = [one for one in figures["crews"] if (one["needed"]["for_950"] or 0) > one["planned"]]
+    short = sum(len(one["short_days"]["for_950"]) for one in figures["crews"])
     beyond = sum(one["needed"]["for_950"] is None for one in figures["crews"])
-    said = f"To keep 95 % {len(short)} of {len(figures['crews'])} regions and carriers need more crews than planned"
-    return f"{said}; {beyond} no number of crews helps."
+    said = f"To keep 95 % more crews than planned go out on {short} region days"
+    return f"{said}; in {beyond} of {len(figures['crews'])} regions and carriers no number of crews keeps 95 %."

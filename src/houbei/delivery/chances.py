@@ -152,13 +152,14 @@ def _by_pace(
 
 
 def _by_courier(things: Things, days: Days, by_us: Whole, *, rules: WatchRules) -> Whole:
-    """What a courier has taken along today arrives by the evening, evenly from then on."""
+    """What a courier has taken along today arrives by the end of its slot, or of the day, evenly from then on."""
     progress, at_us = things.progress, things.seen_from_us
     out = (progress.last == What.OUT_FOR_DELIVERY) & (progress.last_us <= at_us)
     left_us = np.where(out, progress.last_us, at_us)
     midnight_us = days.midnight(days.day_of(left_us))
-    ends_us = midnight_us + rules.day_ends_us
     begins_us = np.maximum(left_us, midnight_us + rules.day_begins_us)
+    evening_us = midnight_us + rules.day_ends_us
+    ends_us = np.where(by_us > begins_us, np.minimum(evening_us, by_us), evening_us)
     today = out & (at_us < ends_us) & (begins_us < ends_us)
     length_us = np.where(today, ends_us - begins_us, 1)
     now, by = (rules.out_permille * _share(us - begins_us, length_us) // _PERMILLE for us in (at_us, by_us))

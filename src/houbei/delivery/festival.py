@@ -58,7 +58,7 @@ class Source(Part, frozen=True, kw_only=True):
     """Where something was read, and when."""
 
     id: str
-    says: str
+    says: Texts
     read: str
 
 
@@ -259,7 +259,9 @@ def _faults(plan: Plan) -> Iterator[str]:
         return
     yield from _faults_of_ids(plan)
     yield from (f"the lunar day “{day}”" for day in (plan.from_, plan.to) if not _LUNAR.fullmatch(day))
-    yield from (f"the day “{source.read}” of source {source.id}" for source in plan.sources if not _is_date(source.read))
+    yield from (
+        f"the day “{source.read}” of source {source.id}" for source in plan.sources if not _is_date(source.read)
+    )
     items: list[Item | HandlingItem] = [*plan.days, *plan.handling, *plan.crews, *plan.expected]
     for item in items:
         yield from (f"the lunar days “{span}”" for span in item.on if not _SPAN.fullmatch(span))
@@ -267,8 +269,8 @@ def _faults(plan: Plan) -> Iterator[str]:
         yield f"a plan from {plan.from_} to {plan.to}"
     for item in items:
         yield from _faults_of_span(item, plan)
-    for item in (*items, *plan.surcharges):
-        yield from _faults_of_references(item, plan)
+    for named in (*items, *plan.surcharges):
+        yield from _faults_of_references(named, plan)
     yield from _faults_of_values(plan)
 
 
@@ -319,14 +321,16 @@ def _faults_of_values(plan: Plan) -> Iterator[str]:
     counts = [count for crew in plan.crews for count in (crew.crews, crew.visits)]
     counts += [found.visits for found in plan.expected]
     yield from (f"the count {count}" for count in counts if not 0 <= count <= _COUNT_MAX)
-    for item in plan.surcharges:
-        if not (_is_date(item.first_day) and _is_date(item.last_day) and item.first_day <= item.last_day):
-            yield f"the days “{item.first_day}” to “{item.last_day}”"
-        if (item.at_least is None) != (item.at_most is None):
+    for charged in plan.surcharges:
+        if not (_is_date(charged.first_day) and _is_date(charged.last_day) and charged.first_day <= charged.last_day):
+            yield f"the days “{charged.first_day}” to “{charged.last_day}”"
+        if (charged.at_least is None) != (charged.at_most is None):
             yield "at_least without at_most, or the other way round"
-        amounts = [minor_of(text, plan.currency, where=plan.plan) for text in (item.at_least, item.at_most) if text]
+        amounts = [
+            minor_of(text, plan.currency, where=plan.plan) for text in (charged.at_least, charged.at_most) if text
+        ]
         if amounts != sorted(amounts):
-            yield f"at_most {item.at_most} below at_least {item.at_least}"
+            yield f"at_most {charged.at_most} below at_least {charged.at_least}"
 
 
 def _is_date(text: str) -> bool:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from houbei.delivery.clock_times import clock_us_of
-from houbei.delivery.festival import EVE, Plan, What, civil_day
+from houbei.delivery.festival import EVE, What, civil_day
 from houbei.delivery.festival_days import UNSAID, PlanDays
+
+Marks = NDArray[np.bool_]
 
 
 class Missing(StrEnum):
@@ -77,9 +80,9 @@ def _unsaid(days: PlanDays) -> Iterator[Finding]:
 
 
 def _no_carrier(days: PlanDays) -> Iterator[Finding]:
-    nobody = ~days.is_(What.WORKS).any(axis=1) & ~days.is_(What.CLOSED).any(axis=1)
-    for region, row in zip(days.plan.regions, nobody, strict=True):
-        for first, last in _runs(row):
+    decided = days.is_(What.WORKS) | days.is_(What.CLOSED)
+    for region, row in zip(days.plan.regions, decided, strict=True):
+        for first, last in _runs(~row.any(axis=0)):
             yield _finding(days, Missing.NO_CARRIER, region.id, None, (first, last))
 
 
@@ -133,14 +136,14 @@ def _promised(days: PlanDays, given: Sequence[Given]) -> Iterator[Finding]:
         yield _finding(days, Missing.PROMISED_INTO_REST, region, carrier, (day, day), {"promises": count})
 
 
-def _by_carrier(days: PlanDays, where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], missing: Missing) -> Iterator[Finding]:
+def _by_carrier(days: PlanDays, where: Marks, missing: Missing) -> Iterator[Finding]:
     for r, region in enumerate(days.plan.regions):
         for c, carrier in enumerate(days.plan.carriers):
             for first, last in _runs(where[r, c]):
                 yield _finding(days, missing, region.id, carrier.id, (first, last))
 
 
-def _runs(row: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+def _runs(row: Marks) -> list[tuple[int, int]]:
     """The first and last place of each run of marks."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], row.astype(np.int8), [0]))))
     return [(int(first), int(end) - 1) for first, end in edges.reshape(-1, 2)]
@@ -162,8 +165,3 @@ def _finding(
         last_day=days.first_day + run[1],
         figures=figures or {},
     )
-
-
-def plan_names(plan: Plan) -> Mapping[str, tuple[str, str]]:
-    """Give the names of the regions and carriers of a plan by their ids, in zh and en."""
-    return {found.id: (found.title.zh, found.title.en) for found in (*plan.regions, *plan.carriers)}

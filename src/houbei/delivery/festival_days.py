@@ -33,7 +33,7 @@ class PlanDays:
     @property
     def days(self) -> int:
         """How many days the plan has."""
-        return self.day.shape[2]
+        return int(self.day.shape[2])
 
     def is_(self, what: What) -> NDArray[np.bool_]:
         """Tell where something is planned."""

@@ -4,8 +4,9 @@ Days of work and rest become dated items of the carriers' calendars and of the w
 surcharges. Crews and the hour at which deliveries end have no words in a network: they are places that are taken (`festival_places`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def _dated(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> Iterator[
             **_span(days.first_day + first, days.first_day + last),
             "regions": regions,
             "calendars": [leg.value for leg in item.calendars],
-            "source": source.says,
+            "source": source.says.en,
             "read": source.read,
         }
 
@@ -135,8 +136,8 @@ def _depths(tree: Tree) -> dict[str, int]:
     """How many regions of a network each region lies in."""
     within = {region["id"]: region.get("within") for region in tree["regions"]}
     depths = {}
-    for region in within:
-        depth, here = 0, within[region]
+    for region, around in within.items():
+        depth, here = 0, around
         while here is not None and depth <= len(within):
             depth, here = depth + 1, within.get(here)
         depths[region] = depth
@@ -168,7 +169,7 @@ def _surcharges(plan: Plan, carrier: str) -> Iterator[dict[str, Any]]:
                     "first_day": item.first_day,
                     "last_day": item.last_day,
                     "per": item.per.value,
-                    "source": source.says,
+                    "source": source.says.en,
                     "read": source.read,
                     "regions": _ALL if tuple(item.regions) == tuple(_ALL) else list(regions_named(plan, item.regions)),
                     "service": item.service,
@@ -188,7 +189,7 @@ def _origin(told: Tree, days: PlanDays, tree: Tree, depths: Mapping[str, int]) -
         source = plan.source(item.source)
         for first, last in days_on(item.on, year=plan.year):
             what = "works" if item.what is What.WORKS else "rests"
-            said = {"what": what, **_span(first, last), "source": source.says, "read": source.read}
+            said = {"what": what, **_span(first, last), "source": source.says.en, "read": source.read}
             dated = [*(part for old in dated for part in _cut(old, first, last)), said]
     return {
         **told,
@@ -219,14 +220,14 @@ def _cut_offs(days: PlanDays, tree: Tree, depths: Mapping[str, int]) -> Iterator
                     "regions": regions,
                     "services": services,
                     "dates": [_span(days.first_day + first, days.first_day + last)],
-                    "source": plan.source(item.source).says,
+                    "source": plan.source(item.source).says.en,
                 }
 
 
 def _runs(row: Whole) -> Iterator[tuple[int, int, int]]:
     """The runs of one item in a row of places, without what is unsaid: item, first and last day."""
     bounds = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
-    for first, end in zip(bounds, bounds[1:], strict=False):
+    for first, end in pairwise(bounds):
         if row[first] != UNSAID:
             yield int(row[first]), first, end - 1
 

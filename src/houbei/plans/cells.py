@@ -59,9 +59,7 @@ def item_of(days: PlanDays, *, region: int, carrier: int, day: int) -> DayItem |
 def _cell(days: PlanDays, region: int, day: int) -> Cell:
     plan = days.plan
     said = [item_of(days, region=region, carrier=carrier, day=day) for carrier in range(len(plan.carriers))]
-    works = [
-        (place, item) for place, item in enumerate(said) if item is not None and item.what is What.WORKS
-    ]
+    works = [(place, item) for place, item in enumerate(said) if item is not None and item.what is What.WORKS]
     crews, needed = days.crews()[region, :, day], days.crews_needed()[region, :, day]
     at_work = [place for place, _ in works]
     missing = [

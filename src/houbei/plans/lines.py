@@ -22,7 +22,9 @@ def overview(days: PlanDays, naming: Naming) -> Iterator[str]:
     rows = cells_of(days)
     name_columns = max(_columns(naming.region(region.id)) for region in days.plan.regions) + 2
     every = [days.first_day + day for day in range(days.days)]
-    yield _padded("", name_columns) + "".join(_padded(f"{date_of(day).month}/{date_of(day).day}", _COLUMN + 1) for day in every)
+    yield _padded("", name_columns) + "".join(
+        _padded(f"{date_of(day).month}/{date_of(day).day}", _COLUMN + 1) for day in every
+    )
     yield _padded("", name_columns) + "".join(_padded(naming.weekday(day), _COLUMN + 1) for day in every)
     yield _padded("", name_columns) + "".join(_padded(naming.lunar_short(day), _COLUMN + 1) for day in every)
     for region, cells in zip(days.plan.regions, rows, strict=True):

@@ -81,9 +81,7 @@ def _telling(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> Te
 def _answer(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> Said:
     first, last = shown.plan.span
     always = sum(all(cell.state in _OPEN for cell in row) for row in rows)
-    said = naming.say(
-        "p_answer_open", first=naming.day(first), last=naming.day(last), open=always, regions=len(rows)
-    )
+    said = naming.say("p_answer_open", first=naming.day(first), last=naming.day(last), open=always, regions=len(rows))
     short = sum(any(row[day].short for row in rows) for day in range(shown.days.days))
     if not any(cell.crews is not None for row in rows for cell in row):
         other = naming.say("p_answer_silent")
@@ -114,7 +112,10 @@ def _facts(shown: Shown, rows: Sequence[Sequence[Cell]], naming: Naming) -> list
         )
     )
     found = Fact(
-        term=naming.say("p_fact_found"), figure=str(len(shown.findings)), note=naming.say("p_fact_found_note"), evidence=None
+        term=naming.say("p_fact_found"),
+        figure=str(len(shown.findings)),
+        note=naming.say("p_fact_found_note"),
+        evidence=None,
     )
     return [*facts, found]
 
@@ -195,12 +196,11 @@ def _tables(shown: Shown, naming: Naming) -> list[Table]:
             ", ".join(map(naming.carrier, item.carriers)),
             f"{item.first_day} – {item.last_day}",
             naming.surcharge(item),
-            plan.source(item.source).says,
         ]
         for item in plan.surcharges
     ]
-    sources = [[source.says, source.read] for source in plan.sources]
-    heads = ("p_found_title", "found", found), ("p_surcharges_title", "carrier date surcharge source", charged)
+    sources = [[naming.words(source.says), source.read] for source in plan.sources]
+    heads = ("p_found_title", "found", found), ("p_surcharges_title", "carrier date surcharge", charged)
     tables = [made(naming.tongue, naming.say(title), columns, rows) for title, columns, rows in heads if rows]
     tables.append(made(naming.tongue, naming.say("p_sources_title"), "says read", sources))
     return [Table(caption=one.caption, heads=one.heads, rows=one.rows, words=len(one.heads)) for one in tables]

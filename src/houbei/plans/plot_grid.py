@@ -20,13 +20,18 @@ class Column(NamedTuple):
     lunar: str
 
 
-def draw(names: Sequence[str], columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, sheet: Sheet, desc: str) -> Markup:
+def draw(
+    names: Sequence[str], columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, sheet: Sheet, desc: str
+) -> Markup:
     """Draw a plan: a row a region, a square a day."""
     canvas = Canvas(width=sheet.width, height=HEAD + ROW_PX * len(rows) + GAP)
     left = min(NAME_PX_MAX, max(text_px(name) for name in names) + 8)
     step = (sheet.width - left) / len(columns)
     for column, looks in ((0, "lab"), (1, "")):
-        ticks = [(Lettering(day[column], looks), Spot(left + (i + 0.5) * step, 14 + 16 * column)) for i, day in enumerate(columns)]
+        ticks = [
+            (Lettering(day[column], looks), Spot(left + (i + 0.5) * step, 14 + 16 * column))
+            for i, day in enumerate(columns)
+        ]
         spread(canvas, ticks)
     for number, (name, cells) in enumerate(zip(names, rows, strict=True)):
         top = HEAD + number * ROW_PX

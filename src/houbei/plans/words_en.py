@@ -42,7 +42,6 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "head_surcharge": "Surcharge",
         "head_crews": "Crews",
         "head_needed": "Needed",
-        "head_source": "Source",
         "head_read": "Read",
         "head_found": "What is forgotten",
         "p_state_all": "all come",
@@ -66,7 +65,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "p_missing_eve_without_cut_off": "{region}, {days}: {carrier} works, without a cut-off or an hour at which it ends.",
         "p_missing_cut_off_after_end": "{region}, {days}: the cut-off of {carrier} lies after its last round.",
         "p_missing_no_crews": "{region}, {days}: {carrier} works, and its crews are not said.",
-        "p_missing_crews_short": "{region}, {days}: {carrier} has {crews} crews and needs {needed}.",
+        "p_missing_crews_short": "{region}, {days}: {carrier} has {crews} of the {needed} crews that it needs.",
         "p_missing_promised_into_rest": (
             "{region}, {days}: {carrier} does not come, and 1 promise was given for then.",
             "{region}, {days}: {carrier} does not come, and {n} promises were given for then.",
@@ -111,6 +110,5 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "again_files": "The same plan gives the same page.",
         # A terminal.
         "p_legend": "● all come   ◐ some come   ○ nobody, decided   ! a person is needed",
-        "p_short_legend": "! also marks a day that is short of crews",
     }
 )

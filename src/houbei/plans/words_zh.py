@@ -42,7 +42,6 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "head_surcharge": "附加费",
         "head_crews": "人手",
         "head_needed": "需要",
-        "head_source": "出处",
         "head_read": "读取日期",
         "head_found": "漏了什么",
         "p_state_all": "都送",
@@ -67,7 +66,10 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "p_missing_cut_off_after_end": "{region}，{days}：{carrier}截单比最后一趟还晚。",
         "p_missing_no_crews": "{region}，{days}：{carrier}要送，但没写几组人。",
         "p_missing_crews_short": "{region}，{days}：{carrier}有{crews}组，需要{needed}组。",
-        "p_missing_promised_into_rest": ("{region}，{days}：{carrier}不送，却有1份承诺落在这天。", "{region}，{days}：{carrier}不送，却有{n}份承诺落在这天。"),
+        "p_missing_promised_into_rest": (
+            "{region}，{days}：{carrier}不送，却有1份承诺落在这天。",
+            "{region}，{days}：{carrier}不送，却有{n}份承诺落在这天。",
+        ),
         "p_anybody": "各家",
         "p_span": "{first}至{last}",
         "p_day": "{date}（{weekday}，{lunar}）",
@@ -108,6 +110,5 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "again_files": "同一份计划，得到同样的页面。",
         # A terminal.
         "p_legend": "● 都送   ◐ 部分送   ○ 不送（已定）   ! 要有人处理",
-        "p_short_legend": "! 之外，缺人手的格子也记 !",
     }
 )

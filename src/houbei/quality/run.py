@@ -58,6 +58,6 @@ def run_quality(question: QualityQuestion) -> QualityAnswer:
     )
     summary = summary_of(study_of(history, promises[0] if promises else None), seed=question.seed)
     question.out.mkdir(parents=True, exist_ok=True)
-    write_rejected(history, question.out / "rejected.csv")
+    write_rejected(history.rejected(), question.out / "rejected.csv")
     write_summary(summary, question.out / "summary.json")
     return QualityAnswer(question=question, history=history, summary=summary)

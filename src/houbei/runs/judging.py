@@ -26,7 +26,6 @@ from houbei.runs.lineage_of import Past
 from houbei.runs.netting import worth_of
 from houbei.store.promises import Promise
 from houbei.store.touched import begin_touching, read_fresh, touch_lines
-from houbei.terms.model import Kind
 from houbei.terms.replacement import AfterSwap, Decided, Gives, Replacement
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -68,7 +67,7 @@ class Answer:
 
 def answering(promises: Sequence[Promise]) -> list[Promise]:
     """The promises that may answer a report, the shop's own before the law's, each in the order of publishing."""
-    found = [promise for promise in promises if promise.terms.kind is not Kind.PRICE_PROTECTION]
+    found = [promise for promise in promises if promise.terms.replacement is not None]
     return sorted(found, key=lambda promise: (promise.terms.statute, promise.seq))
 
 

@@ -136,7 +136,8 @@ def _heard(answer: httpx2.Response) -> Heard:
     if answer.is_success:
         return Heard(taken=True)
     wait = answer.headers.get("retry-after", "0")
-    final = answer.is_client_error and code not in _AGAIN
+    # An address that moved is for a person to look at: whoever moved it may not be the shop.
+    final = (answer.is_client_error or answer.is_redirect) and code not in _AGAIN
     return Heard(taken=False, reason=str(code), final=final, wait_s=int(wait) if wait.isdecimal() else 0)
 
 

@@ -26,7 +26,9 @@ def load_plan(name: str) -> Plan:
         )
     year = int(name)
     nearest = min(years, key=lambda shipped: (abs(shipped - year), shipped))
-    plan = parse_plan((files("houbei.delivery") / "plans" / f"{nearest}.yaml").read_text("utf-8"), where=f"plan {nearest}")
+    plan = parse_plan(
+        (files("houbei.delivery") / "plans" / f"{nearest}.yaml").read_text("utf-8"), where=f"plan {nearest}"
+    )
     return plan if nearest == year else draft_plan(plan, year=year)
 
 

@@ -1,4 +1,4 @@
-"""The world's own account: what each order is owed by what really happened, written from the words, one order after the other.
+"""The sent's own account: what each order is owed by what really happened, written from the words, one order after the other.
 
 It knows where every parcel was, and no scans; it reads the words of the promise and no columns. It exists to disagree.
 """
@@ -12,19 +12,16 @@ from houbei.columns import MISSING
 from houbei.delivery.festival_days import PlanDays
 from houbei.money import minor_of, round_half_up
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.doors import Doors
-from houbei.simulation.festival.orders import Orders
-from houbei.simulation.festival.roads import Parcels
+from houbei.simulation.festival.doors import Doors, Sent
 from houbei.simulation.festival.shown import Row
 from houbei.simulation.festival.telling import at_hours
-from houbei.simulation.festival.wishes import Wishes
 from houbei.terms.delivery import Arrival, Effect, Form, Of, Pay
 
 _YEARS_US = 1000 * 365 * DAY_US
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class True_:
+class Ending:
     """What is true of an order: how its promise ended, the event that excused or moved it, and what it is owed in money and points."""
 
     ended: str
@@ -35,29 +32,21 @@ class True_:
     arrived_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What really happened."""
-
-    orders: Orders
-    wishes: Wishes
-    parcels: Parcels
-    doors: Doors
-    days: PlanDays
-
-
-def keep_account(world: World, rows: Sequence[Row], arrival: Arrival, *, until_us: int) -> Mapping[str, True_]:
+def keep_account(
+    sent: Sent, doors: Doors, rows: Sequence[Row], arrival: Arrival, *, until_us: int
+) -> Mapping[str, Ending]:
     """Say what every order that was promised something is owed.
 
     Args:
-        world: What really happened.
+        sent: What was on its way.
+        doors: When it really came.
         rows: What was shown to buyers, in the order of time.
         arrival: The words of the promise.
         until_us: What time it is.
     """
     arrived: dict[int, int] = {}
-    for parcel, order in enumerate(world.parcels.order.tolist()):
-        delivered_us, attempted_us = int(world.doors.delivered_us[parcel]), int(world.doors.attempted_us[parcel])
+    for parcel, order in enumerate(sent.parcels.order.tolist()):
+        delivered_us, attempted_us = int(doors.delivered_us[parcel]), int(doors.attempted_us[parcel])
         came_us = attempted_us if arrival.attempt_counts and attempted_us != MISSING else delivered_us
         came_us = _YEARS_US if came_us == MISSING else came_us
         arrived[order] = max(arrived.get(order, 0), came_us)
@@ -65,18 +54,18 @@ def keep_account(world: World, rows: Sequence[Row], arrival: Arrival, *, until_u
     for row in rows:
         shown.setdefault(row.order, []).append(row)
     return {
-        world.orders.ids[order]: _of_order(world, order, promises, arrived[order], arrival, until_us=until_us)
+        sent.orders.ids[order]: _of_order(sent, order, promises, arrived[order], arrival, until_us=until_us)
         for order, promises in shown.items()
     }
 
 
-def _of_order(  # noqa: PLR0913  what is told of one order
-    world: World, order: int, rows: Sequence[Row], arrived_us: int, arrival: Arrival, *, until_us: int
-) -> True_:
+def _of_order(
+    sent: Sent, order: int, rows: Sequence[Row], arrived_us: int, arrival: Arrival, *, until_us: int
+) -> Ending:
     promise = _counts(rows)
-    region = world.days.plan.regions[int(world.orders.region[order])].id
-    by_us, closure, waived = _with_events(promise, region, world.days, arrival)
-    cancelled_us = int(world.wishes.cancelled_us[order])
+    region = sent.days.plan.regions[int(sent.orders.region[order])].id
+    by_us, closure, waived = _with_events(promise, region, sent.days, arrival)
+    cancelled_us = int(sent.wishes.cancelled_us[order])
     ends_us = _YEARS_US if cancelled_us == MISSING else cancelled_us
     there = arrived_us < _YEARS_US
     stands_us = arrived_us if there else until_us
@@ -88,12 +77,15 @@ def _of_order(  # noqa: PLR0913  what is told of one order
             # A promise is late at its very end, and later than a length only after it.
             falls_us = by_us if not tier.over_us else by_us + tier.over_us + 1
             if stands_us >= falls_us and falls_us < ends_us:
-                owed = {form: sum(_amount(pay, world, order, promise) for pay in tier.pays if pay.form is form) for form in Form}
+                owed = {
+                    form: sum(_amount(pay, sent, order, promise) for pay in tier.pays if pay.form is form)
+                    for form in Form
+                }
                 money, points = max(money, owed[Form.MONEY]), max(points, owed[Form.POINTS])
     late_at_first = stands_us >= promise.by_us and ends_us > by_us
     excused = late_at_first and closure is not None and (waived or not late)
     ended = "excused" if excused else "late" if late else "ended" if over else "kept" if there else "open"
-    return True_(ended=ended, closure=closure, money=money, points=points, by_us=by_us, arrived_us=arrived_us)
+    return Ending(ended=ended, closure=closure, money=money, points=points, by_us=by_us, arrived_us=arrived_us)
 
 
 def _counts(rows: Sequence[Row]) -> Row:
@@ -125,10 +117,10 @@ def _with_events(promise: Row, region: str, days: PlanDays, arrival: Arrival) ->
     return by_us, closure, waived
 
 
-def _amount(pay: Pay, world: World, order: int, promise: Row) -> int:
+def _amount(pay: Pay, sent: Sent, order: int, promise: Row) -> int:
     if pay.of is Of.FIXED:
         return int(pay.amount or 0) if pay.form is Form.POINTS else minor_of(pay.amount or "0", shop.CURRENCY, where="")
-    whole = promise.fee_minor if pay.of is Of.SLOT_FEE else int(world.orders.paid_minor[order])
+    whole = promise.fee_minor if pay.of is Of.SLOT_FEE else int(sent.orders.paid_minor[order])
     found = round_half_up(Fraction(whole) * pay.part)
     if pay.floor is not None:
         found = max(found, minor_of(pay.floor, shop.CURRENCY, where=""))

@@ -10,9 +10,7 @@ from houbei.calendars.days import date_of
 from houbei.columns import MISSING
 from houbei.delivery.festival_days import UNSAID
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.account import World
-from houbei.simulation.festival.doors import Crews, Doors, go_round
-from houbei.simulation.festival.promised import Given
+from houbei.simulation.festival.doors import Crews, Doors, Sent, go_round
 
 Whole = NDArray[np.int64]
 CREWS_MAX = 8
@@ -26,7 +24,7 @@ class Needed:
     """What it takes in one region by one carrier, over the days of the plan.
 
     `planned` is the most crews that the plan has there on a day; `crews` how many it takes every working day to keep so many of a thousand promises
-    (None: no number tried does), `out` how many of them go out on each day, `best` how many of a thousand are kept with `CREWS_MAX`. `promises` fell due.
+    (None: no number tried does), `out` how many of them go out on each day, `at_hand` how many the plan has on each, `best` how many of a thousand are kept with `CREWS_MAX`. `promises` fell due.
     """
 
     region: str
@@ -35,34 +33,34 @@ class Needed:
     planned: int
     kept_permille: int
     best: int
+    at_hand: dict[str, int]
     crews: dict[int, int | None]
     out: dict[int, dict[str, int]]
 
 
-def find_crews_needed(  # noqa: PLR0913  the world, what was promised, and how it is to be kept
-    world: World, given: Given, crews: Crews, by_us: Whole, *, seed: int, progress: Callable[[int, int], None]
+def find_crews_needed(
+    sent: Sent, doors: Doors, crews: Crews, by_us: Whole, *, progress: Callable[[int, int], None]
 ) -> list[Needed]:
     """Try how many crews it takes.
 
     Args:
-        world: The world, its parcels where they are.
-        given: What was promised.
+        sent: What is on its way.
+        doors: When it came, with the crews that came to work.
         crews: Who came to work.
         by_us: The first moment that is late, by order; `MISSING` for those that do not count.
-        seed: As the world was lived with.
         progress: Told how many numbers of crews were tried, and of how many.
 
     Returns:
         By region and carrier, those to whom no promise fell due left out.
     """
-    days, due = world.days, _due(world, by_us)
-    cell = world.orders.region * len(days.plan.carriers) + _carrier_of(world, given)
-    kept = {0: _kept(world, world.doors, by_us)}
+    days, due = sent.days, _due(sent, by_us)
+    cell = sent.orders.region * len(days.plan.carriers) + _carrier_of(sent)
+    kept = {0: _kept(sent, doors, by_us)}
     rounds: dict[int, Doors] = {}
     for count in range(1, CREWS_MAX + 1):
         tried = replace(crews, crews=np.where(crews.crews == UNSAID, UNSAID, count))
-        rounds[count] = go_round(world.orders, given, world.wishes, world.parcels, tried, days, seed=seed)
-        kept[count] = _kept(world, rounds[count], by_us)
+        rounds[count] = go_round(sent, tried)
+        kept[count] = _kept(sent, rounds[count], by_us)
         progress(count, CREWS_MAX)
     found = []
     for one in np.unique(cell[due]).tolist():
@@ -72,7 +70,7 @@ def find_crews_needed(  # noqa: PLR0913  the world, what was promised, and how i
         enough = {wanted: next((c for c in range(1, CREWS_MAX + 1) if shares[c] >= wanted), None) for wanted in WANTED}
         visits = crews.visits[region, carrier]
         out = {
-            wanted: {} if count is None else _out(world, rounds[count], np.flatnonzero(cell == one), visits, crews)
+            wanted: {} if count is None else _out(sent, rounds[count], np.flatnonzero(cell == one), visits, crews)
             for wanted, count in enough.items()
         }
         found.append(
@@ -83,6 +81,10 @@ def find_crews_needed(  # noqa: PLR0913  the world, what was promised, and how i
                 planned=int(days.crews()[region, carrier].max()),
                 kept_permille=shares[0],
                 best=shares[CREWS_MAX],
+                at_hand={
+                    date_of(days.first_day + day).isoformat(): int(count)
+                    for day, count in enumerate(days.crews()[region, carrier])
+                },
                 crews=enough,
                 out=out,
             )
@@ -90,34 +92,38 @@ def find_crews_needed(  # noqa: PLR0913  the world, what was promised, and how i
     return found
 
 
-def _due(world: World, by_us: Whole) -> NDArray[np.bool_]:
+def _due(sent: Sent, by_us: Whole) -> NDArray[np.bool_]:
     """Promises that fall due on the days of the plan."""
-    first, last = world.days.plan.span
+    first, last = sent.days.plan.span
     day = (by_us + 8 * 3_600_000_000 - 1) // 86_400_000_000
     found: NDArray[np.bool_] = (by_us != MISSING) & (day >= first) & (day <= last)
     return found
 
 
-def _kept(world: World, doors: Doors, by_us: Whole) -> NDArray[np.bool_]:
+def _kept(sent: Sent, doors: Doors, by_us: Whole) -> NDArray[np.bool_]:
     came_us = np.where(doors.attempted_us != MISSING, doors.attempted_us, doors.delivered_us)
-    last_us = np.zeros(len(world.orders), dtype=np.int64)
-    np.maximum.at(last_us, world.parcels.order, np.where(came_us == MISSING, np.iinfo(np.int64).max, came_us))
+    last_us = np.zeros(len(sent.orders), dtype=np.int64)
+    np.maximum.at(last_us, sent.parcels.order, np.where(came_us == MISSING, np.iinfo(np.int64).max, came_us))
     kept: NDArray[np.bool_] = last_us < by_us
     return kept
 
 
-def _out(world: World, doors: Doors, orders: Whole, visits: Whole, crews: Crews) -> dict[str, int]:
+def _out(sent: Sent, doors: Doors, orders: Whole, visits: Whole, crews: Crews) -> dict[str, int]:
     """How many crews go out on each day of the plan: those that reach the doors that were reached."""
-    mine = np.isin(world.parcels.order, orders) & (doors.delivered_us != MISSING)
+    mine = np.isin(sent.parcels.order, orders) & (doors.delivered_us != MISSING)
     day = (doors.delivered_us[mine] + 8 * 3_600_000_000) // 86_400_000_000
-    reached = np.unique(np.stack((day, world.parcels.order[mine])), axis=1)[0]
-    first, last = world.days.plan.span
+    reached = np.unique(np.stack((day, sent.parcels.order[mine])), axis=1)[0]
+    first, last = sent.days.plan.span
     counts = np.bincount(reached[(reached >= first) & (reached <= last)] - first, minlength=last - first + 1)
     a_crew = np.maximum(visits[first - crews.first_day : last - crews.first_day + 1], 1)
-    return {date_of(first + place).isoformat(): int(-(-count // a_crew[place])) for place, count in enumerate(counts.tolist()) if count}
+    return {
+        date_of(first + place).isoformat(): int(-(-count // a_crew[place]))
+        for place, count in enumerate(counts.tolist())
+        if count
+    }
 
 
-def _carrier_of(world: World, given: Given) -> Whole:
-    names = [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]
-    places = [[found.id for found in world.days.plan.carriers].index(name) for name in names]
-    return np.array([*places, 0])[given.carrier]
+def _carrier_of(sent: Sent) -> Whole:
+    names = [carrier.carrier for carrier in sent.given.timetable.loaded.carriers.carriers]
+    places = [[found.id for found in sent.days.plan.carriers].index(name) for name in names]
+    return np.array([*places, 0])[sent.given.carrier]

@@ -31,6 +31,21 @@ _LAST_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sent:
+    """What is on its way: a slot's parcel is kept for its day, and one whose buyer asked for another day for that day; one whose order is cancelled goes back.
+
+    `seed` decides everything that is left to chance.
+    """
+
+    orders: Orders
+    given: Given
+    wishes: Wishes
+    parcels: Parcels
+    days: PlanDays
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Crews:
     """By [region, carrier, day]: the crews that came, and how many doors each reaches; `UNSAID` where the plan does not bound it. Days from `first_day` on."""
 
@@ -78,31 +93,27 @@ def is_closed(days: PlanDays, region: str, day: int) -> bool:
     )
 
 
-def go_round(
-    orders: Orders, given: Given, wishes: Wishes, parcels: Parcels, crews: Crews, days: PlanDays, *, seed: int
-) -> Doors:
+def go_round(sent: Sent, crews: Crews) -> Doors:
     """Let the crews go out, day by day; what one order has at the depot is one door.
 
     Args:
-        orders: The orders.
-        given: What was promised: a slot's parcel is kept for its day.
-        wishes: A parcel whose buyer asked for another day is kept for that day; one whose order is cancelled is sent back.
-        parcels: Where they lie, and since when.
+        sent: What is on its way.
         crews: Who came to work.
-        days: The plan.
-        seed: Decides everything that is left to chance.
     """
-    chance = stream_of(seed, _DOORS + 1)
+    chance, days = stream_of(sent.seed, _DOORS + 1), sent.days
+    orders, given, wishes, parcels = sent.orders, sent.given, sent.wishes, sent.parcels
     closed_door = happens(chance, shop.NOBODY_HOME, len(parcels))
     jitter = chance.integers(0, shop.PERMILLE, len(parcels))
     keeps = (given.from_us != MISSING) | (wishes.moved_us != MISSING)
     kept_for = np.where(keeps, given.day + wishes.moved_days, 0)[parcels.order]
-    after_us = (orders.placed_us + _PACKED_AND_BROUGHT_US - given.timetable.zones[0].midnight(orders.day))[parcels.order]
+    after_us = (orders.placed_us + _PACKED_AND_BROUGHT_US - given.timetable.zones[0].midnight(orders.day))[
+        parcels.order
+    ]
     soonest = np.maximum(orders.day[parcels.order] + (after_us >= _ENDS_US), kept_for)
     ready = np.where(parcels.ready_day == MISSING, MISSING, np.maximum(parcels.ready_day, soonest))
     found = Doors(attempted_us=np.full(len(parcels), MISSING), delivered_us=np.full(len(parcels), MISSING))
     cell = orders.region[parcels.order] * len(days.plan.carriers) + _carriers(given, days)[parcels.order]
-    clock = _Clock(orders, given, wishes, parcels, jitter)
+    clock = _Clock(sent, jitter)
     for one in np.unique(cell).tolist():
         region, carrier = divmod(one, len(days.plan.carriers))
         mine = np.flatnonzero((cell == one) & (ready != MISSING))
@@ -117,24 +128,21 @@ def go_round(
 class _Clock:
     """When a door is reached on a day."""
 
-    orders: Orders
-    given: Given
-    wishes: Wishes
-    parcels: Parcels
+    sent: Sent
     jitter: Whole
 
     def moment(self, parcel: int, day: int, until_us: int) -> int:
-        order = int(self.parcels.order[parcel])
-        midnight = int(self.given.timetable.zones[0].midnight(np.array([day]))[0])
+        order = int(self.sent.parcels.order[parcel])
+        midnight = int(self.sent.given.timetable.zones[0].midnight(np.array([day]))[0])
         begins, length = _BEGINS_US, until_us - _BEGINS_US
-        promised = int(self.given.day[order] + self.wishes.moved_days[order])
-        if self.given.from_us[order] != MISSING and day == promised:
-            shift = int(self.wishes.moved_days[order]) * DAY_US
-            begins = int(self.given.from_us[order]) + shift - midnight
+        promised = int(self.sent.given.day[order] + self.sent.wishes.moved_days[order])
+        if self.sent.given.from_us[order] != MISSING and day == promised:
+            shift = int(self.sent.wishes.moved_days[order]) * DAY_US
+            begins = int(self.sent.given.from_us[order]) + shift - midnight
             # Of twenty visits in a slot one comes up to half an hour after it.
-            length = int(self.given.by_us[order] - self.given.from_us[order]) * 21 // 20
+            length = int(self.sent.given.by_us[order] - self.sent.given.from_us[order]) * 21 // 20
         at_us = midnight + begins + length * int(self.jitter[parcel]) // shop.PERMILLE
-        return max(at_us, int(self.orders.placed_us[order]) + _PACKED_AND_BROUGHT_US)
+        return max(at_us, int(self.sent.orders.placed_us[order]) + _PACKED_AND_BROUGHT_US)
 
 
 def _serve(  # noqa: PLR0913, PLR0917  one queue, its crews and what is found of it
@@ -148,13 +156,13 @@ def _serve(  # noqa: PLR0913, PLR0917  one queue, its crews and what is found of
     found: Doors,
 ) -> None:
     heapify(queue)
-    cancelled = clock.wishes.cancelled_us
+    cancelled = clock.sent.wishes.cancelled_us
     for place in np.flatnonzero(opens).tolist():
         day, left = first_day + place, int(doors[place])
         again: list[tuple[int, int]] = []
         visited: set[int] = set()
         while queue and queue[0][0] <= day:
-            order = int(clock.parcels.order[queue[0][1]])
+            order = int(clock.sent.parcels.order[queue[0][1]])
             if left == 0 and order not in visited:
                 break
             _, parcel = heappop(queue)
@@ -179,7 +187,9 @@ def _opens(given: Given, days: PlanDays, region: int, carrier: int, crews: Crews
     found: CarrierDays = next(one for one in table.carriers if one.carrier == days.plan.carriers[carrier].id)
     every = crews.first_day + np.arange(crews.crews.shape[2])
     works = found.delivery[found.regions.index(name)][every - table.first_day]
-    return works & np.array([not is_closed(days, name, day) for day in every.tolist()])
+    goes = np.array([not is_closed(days, name, day) for day in every.tolist()], dtype=np.bool_)
+    out: NDArray[np.bool_] = works & goes
+    return out
 
 
 def _until_us(days: PlanDays, region: int, carrier: int, crews: Crews) -> Whole:
@@ -196,5 +206,3 @@ def _carriers(given: Given, days: PlanDays) -> Whole:
     names = [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]
     places = [[found.id for found in days.plan.carriers].index(name) for name in names]
     return np.array([*places, -1])[given.carrier]
-
-

@@ -60,7 +60,7 @@ def facts_known(  # noqa: PLR0913  the sorts of facts
     )
 
 
-def _orders(  # noqa: PLR0913, PLR0917  as `facts_known`
+def _orders(
     orders: Orders, wishes: Wishes, days: PlanDays, from_us: int, until_us: int, chosen: Sequence[int]
 ) -> pa.Table:
     def is_new(order: int) -> bool:
@@ -97,6 +97,7 @@ def _promises(orders: Orders, rows: Sequence[Row]) -> pa.Table:
             "currency": pa.array([shop.CURRENCY] * len(rows), pa.string()),
             "parcels": pa.array([row.parcels for row in rows], pa.int64()),
             "asked_by": pa.array(["buyer" if row.by_buyer else "shop" for row in rows], pa.string()),
+            "carrier": pa.array([row.carrier for row in rows], pa.string()),
             "provisional": pa.array([row.is_provisional for row in rows], pa.bool_()),
             "chance_permille": pa.array([row.chance_permille for row in rows], pa.int64()),
         }
@@ -115,6 +116,7 @@ def _scans(orders: Orders, scans: Sequence[Scan], from_us: int, until_us: int) -
             "at": _moments([scan.at_us for scan in told]),
             "what": pa.array([scan.what for scan in told], pa.string()),
             "told_by": pa.array([scan.told_by for scan in told], pa.string()),
+            "carrier": pa.array([scan.carrier for scan in told], pa.string()),
             "disputes": pa.array([scan.disputes for scan in told], pa.string()),
             "evidence": pa.array([scan.evidence for scan in told], pa.string()),
         }

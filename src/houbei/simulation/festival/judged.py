@@ -44,15 +44,13 @@ def judge(facts: Facts, terms: Terms, *, as_of_us: int) -> Mapping[str, Standing
     dictionaries = Dictionaries()
     for_orders, for_deliveries = reading_of_deliveries(terms, as_of_us=as_of_us)
     lines = read_lines(facts.orders, first_row=1, reading=for_orders, dictionaries=dictionaries)
-    how = {"first_row": 1, "reading": for_deliveries, "dictionaries": dictionaries}
-    promises, scans, closures = (
-        read_promises(facts.promises, **how),
-        read_scans(facts.scans, **how),
-        read_closures(facts.closures, **how),
-    )
-    for read in (lines, promises, scans, closures):
-        if not read.findings.accepted.all():
-            raise InvariantError(f"a sample fact is rejected: {read.findings.codes[~read.findings.accepted][:1]}")
+    promises = read_promises(facts.promises, first_row=1, reading=for_deliveries, dictionaries=dictionaries)
+    scans = read_scans(facts.scans, first_row=1, reading=for_deliveries, dictionaries=dictionaries)
+    closures = read_closures(facts.closures, first_row=1, reading=for_deliveries, dictionaries=dictionaries)
+    for findings in (lines.findings, promises.findings, scans.findings, closures.findings):
+        if not findings.accepted.all():
+            came = f"a sample fact that is rejected: {findings.codes[~findings.accepted][:1]}"
+            raise InvariantError(came)
     judged = late_deliveries(terms, lines, promises, scans, closures, dictionaries=dictionaries, as_of_us=as_of_us)
     late, sums = judged.late, [[0, 0, 0, 0] for _ in range(len(judged))]
     steps = (late.step_delivery, late.step_form, late.step_held, late.step_amount)
@@ -61,7 +59,12 @@ def judge(facts: Facts, terms: Terms, *, as_of_us: int) -> Mapping[str, Standing
     ids, named = judged.order_ids.to_pylist(), judged.closure_ids.to_pylist()
     return {
         order: Standing(
-            verdict=Verdict(verdict), closure=closure, money=money, points=points, held_money=held_money, held_points=held_points
+            verdict=Verdict(verdict),
+            closure=closure,
+            money=money,
+            points=points,
+            held_money=held_money,
+            held_points=held_points,
         )
         for order, verdict, closure, (money, points, held_money, held_points) in zip(
             ids, late.verdict.tolist(), named, sums, strict=True

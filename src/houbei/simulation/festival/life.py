@@ -10,14 +10,14 @@ from houbei.delivery.festival_days import PlanDays
 from houbei.delivery.network import Loaded
 from houbei.errors import InvariantError
 from houbei.owed.delivery import Verdict
-from houbei.simulation.festival.account import True_, World, keep_account
+from houbei.simulation.festival.account import Ending, keep_account
 from houbei.simulation.festival.crews_needed import Needed, find_crews_needed
-from houbei.simulation.festival.doors import Crews, call_crews, go_round
+from houbei.simulation.festival.doors import Crews, Doors, Sent, call_crews, go_round
 from houbei.simulation.festival.facts import facts_known
 from houbei.simulation.festival.judged import Standing, judge
 from houbei.simulation.festival.noticed import Noticed, watch_orders
 from houbei.simulation.festival.orders import new_year_of, take_orders
-from houbei.simulation.festival.promised import Given, promise_orders
+from houbei.simulation.festival.promised import promise_orders
 from houbei.simulation.festival.roads import send_parcels
 from houbei.simulation.festival.shop import LAST_DAYS
 from houbei.simulation.festival.shown import Row, naive_rows, shown_rows
@@ -44,12 +44,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A world that was made: what was promised, what really happens, what is shown and told of it."""
+    """A world that was made: what is on its way, who brings it, what is shown and told of it; `end_us` is when the last is told."""
 
     asked: Asked
-    world: World
-    given: Given
+    sent: Sent
     crews: Crews
+    doors: Doors
     rows: Sequence[Row]
     scans: Sequence[Scan]
     end_us: int
@@ -64,10 +64,10 @@ class Lived:
     """
 
     made: Made
-    truth: Mapping[str, True_]
+    truth: Mapping[str, Ending]
     final: Mapping[str, Standing]
     paid: Mapping[str, tuple[int, int]]
-    naive: Mapping[str, True_]
+    naive: Mapping[str, Ending]
     noticed: Noticed
     needed: Sequence[Needed]
     faults: tuple[str, ...]
@@ -89,16 +89,23 @@ def make_world(asked: Asked, progress: Progress) -> Made:
         chance_permille=asked.chance_permille,
         progress=lambda done, total: progress("promising", done, total),
     )
-    parcels, wishes = send_parcels(orders, given, days, seed=seed), make_wishes(orders, given, seed=seed)
+    sent = Sent(
+        orders=orders,
+        given=given,
+        wishes=make_wishes(orders, given, seed=seed),
+        parcels=send_parcels(orders, given, days, seed=seed),
+        days=days,
+        seed=seed,
+    )
     crews = call_crews(days, seed=seed)
-    doors = go_round(orders, given, wishes, parcels, crews, days, seed=seed)
+    doors = go_round(sent, crews)
     return Made(
         asked=asked,
-        world=World(orders=orders, wishes=wishes, parcels=parcels, doors=doors, days=days),
-        given=given,
+        sent=sent,
         crews=crews,
-        rows=shown_rows(orders, given, wishes),
-        scans=tell_scans(orders, given, wishes, parcels, doors, days, seed=seed),
+        doors=doors,
+        rows=shown_rows(orders, given, sent.wishes),
+        scans=tell_scans(sent, doors),
         end_us=at_hours(days, 24 * LAST_DAYS),
     )
 
@@ -120,10 +127,15 @@ def live_through(asked: Asked, progress: Progress) -> Lived:
     if arrival is None:
         raise InvariantError(asked.terms.term)
     paid, final = _judge_days(made, progress)
-    truth = keep_account(made.world, made.rows, arrival, until_us=made.end_us)
-    naive = keep_account(made.world, naive_rows(made.world.orders, made.given), arrival, until_us=made.end_us)
+    truth = keep_account(made.sent, made.doors, made.rows, arrival, until_us=made.end_us)
+    naive = keep_account(
+        made.sent, made.doors, naive_rows(made.sent.orders, made.sent.given), arrival, until_us=made.end_us
+    )
     by_us = np.array(
-        [truth[order].by_us if order in truth and truth[order].ended in {"kept", "late"} else MISSING for order in made.world.orders.ids]
+        [
+            truth[order].by_us if order in truth and truth[order].ended in {"kept", "late"} else MISSING
+            for order in made.sent.orders.ids
+        ]
     )
     return Lived(
         made=made,
@@ -132,18 +144,30 @@ def live_through(asked: Asked, progress: Progress) -> Lived:
         paid=paid,
         naive=naive,
         noticed=watch_orders(
-            made.world, made.given, made.rows, made.scans, arrival, progress=lambda done, total: progress("watching", done, total)
+            made.sent,
+            made.rows,
+            made.scans,
+            arrival,
+            progress=lambda done, total: progress("watching", done, total),
         ),
         needed=find_crews_needed(
-            made.world, made.given, made.crews, by_us, seed=asked.seed, progress=lambda done, total: progress("crews", done, total)
+            made.sent,
+            made.doors,
+            made.crews,
+            by_us,
+            progress=lambda done, total: progress("crews", done, total),
         ),
         faults=tuple(differences(truth, final)),
     )
 
 
-def differences(truth: Mapping[str, True_], final: Mapping[str, Standing]) -> list[str]:
+def differences(truth: Mapping[str, Ending], final: Mapping[str, Standing]) -> list[str]:
     """Say where Houbei's final answer is not what was really so."""
-    found = [f"order {order} is judged although nothing was promised" for order in sorted(final.keys() - truth.keys()) if final[order].verdict is not Verdict.NONE]
+    found = [
+        f"order {order} is judged although nothing was promised"
+        for order in sorted(final.keys() - truth.keys())
+        if final[order].verdict is not Verdict.NONE
+    ]
     for order, one in sorted(truth.items()):
         said = final.get(order)
         if said is None:
@@ -152,7 +176,9 @@ def differences(truth: Mapping[str, True_], final: Mapping[str, Standing]) -> li
         really = (one.ended, one.money, one.points)
         told = (said.verdict.name.lower(), said.money, said.points)
         if really != told or said.held_money or said.held_points:
-            found.append(f"order {order} is really {really} and judged {told}, held {(said.held_money, said.held_points)}")
+            found.append(
+                f"order {order} is really {really} and judged {told}, held {(said.held_money, said.held_points)}"
+            )
         elif one.ended == "excused" and one.closure != said.closure:
             found.append(f"order {order} is excused by {one.closure} and judged as by {said.closure}")
     return found
@@ -164,16 +190,16 @@ def _judge_days(made: Made, progress: Progress) -> tuple[dict[str, tuple[int, in
     As in a live store, an order of which nothing new is known and that the clock cannot change is not looked at again; at the end all are.
     """
     new_year = new_year_of(made.asked.days)
-    first = int(made.world.orders.day[0]) - new_year + 1
+    first = int(made.sent.orders.day[0]) - new_year + 1
     days = range(first, _JUDGED_UNTIL_DAYS + 1)
     paid: dict[str, tuple[int, int]] = {}
     settled: set[int] = set()
     touched_us = _touched(made)
     for number, day in enumerate(days, start=1):
         now_us = at_hours(made.asked.days, day * 24)
-        said = _judge(made, now_us, set(np.flatnonzero(made.world.orders.placed_us < now_us).tolist()) - settled)
+        said = _judge(made, now_us, set(np.flatnonzero(made.sent.orders.placed_us < now_us).tolist()) - settled)
         _note_paid(paid, said)
-        places = {made.world.orders.ids[order]: order for order in range(len(made.world.orders))}
+        places = {made.sent.orders.ids[order]: order for order in range(len(made.sent.orders))}
         settled |= {
             places[order]
             for order, one in said.items()
@@ -191,9 +217,8 @@ _SETTLED = (Verdict.KEPT, Verdict.ENDED, Verdict.NONE)
 
 
 def _judge(made: Made, now_us: int, only: set[int] | None) -> Mapping[str, Standing]:
-    world = made.world
     facts = facts_known(
-        world.orders, world.wishes, made.rows, made.scans, made.asked.days, until_us=now_us, only=only
+        made.sent.orders, made.sent.wishes, made.rows, made.scans, made.asked.days, until_us=now_us, only=only
     )
     return judge(facts, made.asked.terms, as_of_us=now_us)
 
@@ -207,10 +232,10 @@ def _note_paid(paid: dict[str, tuple[int, int]], said: Mapping[str, Standing]) -
 
 def _touched(made: Made) -> dict[int, int]:
     """By order the last moment at which anything of it becomes known."""
-    found = {order: int(placed) for order, placed in enumerate(made.world.orders.placed_us.tolist())}
+    found = {order: int(placed) for order, placed in enumerate(made.sent.orders.placed_us.tolist())}
     told = [(row.order, row.shown_us) for row in made.rows]
     told += [(scan.order, max(scan.known_us, scan.again_us)) for scan in made.scans]
-    told += [(order, at_us) for order, at_us in enumerate(made.world.wishes.cancelled_us.tolist()) if at_us != MISSING]
+    told += [(order, at_us) for order, at_us in enumerate(made.sent.wishes.cancelled_us.tolist()) if at_us != MISSING]
     for order, at_us in told:
         found[order] = max(found[order], at_us)
     return found

@@ -20,7 +20,7 @@ from houbei.owed.excused import Closures, counting, extend
 from houbei.owed.promised import Shown, find_promises
 from houbei.simulation.chance import HOUR_US
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.account import World
+from houbei.simulation.festival.doors import Sent
 from houbei.simulation.festival.promised import Given
 from houbei.simulation.festival.shown import Row
 from houbei.simulation.festival.telling import Scan, at_hours
@@ -40,9 +40,8 @@ class Noticed:
     silences: list[tuple[str, int]]
 
 
-def watch_orders(  # noqa: PLR0913  the world, its facts, and how they are watched
-    world: World,
-    given: Given,
+def watch_orders(
+    sent: Sent,
     rows: Sequence[Row],
     scans: Sequence[Scan],
     arrival: Arrival,
@@ -52,16 +51,15 @@ def watch_orders(  # noqa: PLR0913  the world, its facts, and how they are watch
     """Watch the promises while they are under way, by what is known at each moment.
 
     Args:
-        world: The world.
-        given: What was promised: whose lead times and days of moving are the yardstick.
+        sent: What is on its way; the lead times and days of moving of its promises are the yardstick.
         rows: What was shown.
         scans: What was told, with the moments at which it became known.
         arrival: The words of the promise.
         progress: Told how many looks are done, and of how many.
     """
-    sight = _Sight(world, given, rows, scans, arrival)
-    noticed = Noticed(at_us=np.full(len(world.orders), MISSING), silences=[])
-    first, last = int(world.orders.placed_us[0]), int(max(row.by_us for row in rows))
+    sight = _Sight(sent, rows, scans, arrival)
+    noticed = Noticed(at_us=np.full(len(sent.orders), MISSING), silences=[])
+    first, last = int(sent.orders.placed_us[0]), int(max(row.by_us for row in rows))
     looks = range(first - first % (LOOKED_HOURS * HOUR_US), last, LOOKED_HOURS * HOUR_US)
     for number, now_us in enumerate(looks, start=1):
         sight.look(now_us, noticed)
@@ -72,8 +70,9 @@ def watch_orders(  # noqa: PLR0913  the world, its facts, and how they are watch
 class _Sight:
     """What the shop can see: the columns of the watch, cut at what is known."""
 
-    def __init__(self, world: World, given: Given, rows: Sequence[Row], scans: Sequence[Scan], arrival: Arrival) -> None:  # noqa: PLR0913, PLR0917  as `watch_orders`
-        self._world, self._given, self._arrival = world, given, arrival
+    def __init__(self, sent: Sent, rows: Sequence[Row], scans: Sequence[Scan], arrival: Arrival) -> None:
+        given = sent.given
+        self._sent, self._given, self._arrival = sent, given, arrival
         self._shown = Shown(
             delivery=_column(row.order for row in rows),
             shown_us=_column(row.shown_us for row in rows),
@@ -87,14 +86,16 @@ class _Sight:
         numbers = {
             (order, number): parcel
             for parcel, (order, number) in enumerate(
-                zip(world.parcels.order.tolist(), world.parcels.number.tolist(), strict=True)
+                zip(sent.parcels.order.tolist(), sent.parcels.number.tolist(), strict=True)
             )
         }
         places = {scan.id: place for place, scan in enumerate(scans)}
         self._known_us = _column(scan.known_us for scan in scans)
         self._scans = Scans(
             delivery=_column(scan.order for scan in scans),
-            parcel=_column(numbers[scan.order, int(scan.parcel.rpartition("-")[2]) if scan.parcel else 0] for scan in scans),
+            parcel=_column(
+                numbers[scan.order, int(scan.parcel.rpartition("-")[2]) if scan.parcel else 0] for scan in scans
+            ),
             what=_column(WHATS.index(scan.what) for scan in scans),
             at_us=_column(scan.at_us for scan in scans),
             disputes=_column(-1 if scan.disputes is None else places[scan.disputes] for scan in scans),
@@ -103,7 +104,7 @@ class _Sight:
         is_feed = np.array([scan.told_by in _FEED for scan in scans])
         self._feed = np.where(is_feed, given.carrier[self._scans.delivery], -1)
         self._pace, self._calendar = _pace_of(given)
-        self._regions = [region.id for region in world.days.plan.regions]
+        self._regions = [region.id for region in sent.days.plan.regions]
         self._silent: set[int] = set()
 
     def look(self, now_us: int, noticed: Noticed) -> None:
@@ -143,7 +144,7 @@ class _Sight:
         shown_us, by_us = self._shown.shown_us[place], self._shown.by_us[place]
         closures = self._closures(now_us)
         extends = counting(closures, self._arrival.excuses)[Effect.EXTENDS]
-        moved, _ = extend(closures, extends, region=self._world.orders.region, shown_us=shown_us, by_us=by_us)
+        moved, _ = extend(closures, extends, region=self._sent.orders.region, shown_us=shown_us, by_us=by_us)
         return np.where(promise < 0, 0, moved)
 
     def _under_way(self, scans: Scans, promise: Whole, by_us: Whole, now_us: int) -> NDArray[np.bool_]:
@@ -155,21 +156,22 @@ class _Sight:
             attempt_counts=self._arrival.attempt_counts,
             per=self._arrival.per,
         )
-        cancelled = self._world.wishes.cancelled_us
+        cancelled = self._sent.wishes.cancelled_us
         ended = (cancelled != MISSING) & (cancelled <= now_us)
-        return (promise >= 0) & (arrivals.said_us == MISSING) & ~ended & (by_us > now_us)
+        open_: NDArray[np.bool_] = (promise >= 0) & (arrivals.said_us == MISSING) & ~ended & (by_us > now_us)
+        return open_
 
     def _columns(self, open_: Whole, promise: Whole, by_us: Whole, now_us: int) -> UnderWay:
         place, size = promise[open_], len(open_)
-        given, orders = self._given, self._world.orders
+        given, orders = self._given, self._sent.orders
         groups, calendars = self._calendar
         return UnderWay(
             ordered_us=orders.placed_us[open_],
             shown_us=self._shown.shown_us[place],
             by_us=by_us[open_],
             parcels=self._shown.parcels[place],
-            group=groups(self._world, open_),
-            calendar=calendars(self._world, open_),
+            group=groups(self._sent, open_),
+            calendar=calendars(self._sent, open_),
             sold_permille=given.chance_permille[open_],
             carrier=given.carrier[open_],
             closed_until_us=self._closed_until(open_, now_us),
@@ -182,24 +184,24 @@ class _Sight:
         found = np.full(len(self._regions), MISSING)
         for event in shop.EVENTS:
             from_us, until_us, known_us = (
-                at_hours(self._world.days, hours) for hours in (event.from_hours, event.until_hours, event.known_hours)
+                at_hours(self._sent.days, hours) for hours in (event.from_hours, event.until_hours, event.known_hours)
             )
             if known_us <= now_us < until_us and from_us <= now_us:
                 found[self._in(event.regions)] = until_us
-        return found[self._world.orders.region[open_]]
+        return found[self._sent.orders.region[open_]]
 
     def _in(self, regions: Sequence[str]) -> NDArray[np.bool_]:
         return np.array([any(here == one or here.startswith(f"{one}-") for one in regions) for here in self._regions])
 
     def _closures(self, now_us: int) -> Closures:
         codes = [excuse.code for excuse in self._arrival.excuses]
-        known = [event for event in shop.EVENTS if at_hours(self._world.days, event.known_hours) <= now_us]
-        regions = [np.append(self._in(event.regions), False) for event in known]  # noqa: FBT003  no region, not in it
+        known = [event for event in shop.EVENTS if at_hours(self._sent.days, event.known_hours) <= now_us]
+        regions = [np.append(self._in(event.regions), False) for event in known]
         return Closures(
             code=_column(codes.index(event.code) for event in known),
-            from_us=_column(at_hours(self._world.days, event.from_hours) for event in known),
-            until_us=_column(at_hours(self._world.days, event.until_hours) for event in known),
-            known_us=_column(at_hours(self._world.days, event.known_hours) for event in known),
+            from_us=_column(at_hours(self._sent.days, event.from_hours) for event in known),
+            until_us=_column(at_hours(self._sent.days, event.until_hours) for event in known),
+            known_us=_column(at_hours(self._sent.days, event.known_hours) for event in known),
             regions=np.array(regions, dtype=np.bool_).reshape(len(known), len(self._regions) + 1),
             evidence=np.array([event.evidence is not None for event in known], dtype=np.bool_),
             rank=np.arange(len(known)),
@@ -235,7 +237,7 @@ class _Sight:
 
 
 _NAMES = ("delivery", "parcel", "what", "at_us", "disputes", "rank")
-_Find = Callable[[World, Whole], Whole]
+_Find = Callable[[Sent, Whole], Whole]
 
 
 def _pace_of(given: Given) -> tuple[Pace, tuple[_Find, _Find]]:
@@ -244,17 +246,17 @@ def _pace_of(given: Given) -> tuple[Pace, tuple[_Find, _Find]]:
     rows, places = like_rows(np.stack([carrier.transit for carrier in table.carriers]))
     network = [region.id for region in table.loaded.network.regions]
 
-    def regions(world: World, orders: Whole) -> Whole:
-        here = np.array([network.index(region.id) for region in world.days.plan.regions])
-        return here[world.orders.region[orders]]
+    def regions(sent: Sent, orders: Whole) -> Whole:
+        here = np.array([network.index(region.id) for region in sent.days.plan.regions])
+        return here[sent.orders.region[orders]]
 
-    def group(world: World, orders: Whole) -> Whole:
+    def group(sent: Sent, orders: Whole) -> Whole:
         return table.group[
-            given.origin[orders], regions(world, orders), given.service[orders], given.weight_class[orders]
+            given.origin[orders], regions(sent, orders), given.service[orders], given.weight_class[orders]
         ]
 
-    def calendar(world: World, orders: Whole) -> Whole:
-        return places[given.carrier[orders], regions(world, orders)]
+    def calendar(sent: Sent, orders: Whole) -> Whole:
+        return places[given.carrier[orders], regions(sent, orders)]
 
     pace = Pace(
         within_permille=table.lead_times.within_permille,

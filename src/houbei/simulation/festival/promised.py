@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,18 @@ class Given:
         return np.where(self.service < 0, _REFUSED, of_service[np.maximum(self.service, 0)])
 
 
-_COLUMNS = ("by_us", "from_us", "day", "fee_minor", "chance_permille", "service", "origin", "slot", "is_provisional", "refused")
+_COLUMNS = (
+    "by_us",
+    "from_us",
+    "day",
+    "fee_minor",
+    "chance_permille",
+    "service",
+    "origin",
+    "slot",
+    "is_provisional",
+    "refused",
+)
 
 
 def promise_orders(
@@ -72,7 +84,7 @@ def promise_orders(
     window = orders.placed_us // (ASKED_HOURS * HOUR_US)
     bounds = [0, *(np.flatnonzero(np.diff(window)) + 1).tolist(), len(orders)]
     found = {name: np.zeros(len(orders), dtype=np.int64) for name in _COLUMNS}
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in pairwise(bounds):
         rows = np.arange(begin, end)
         for wanted in (True, False):
             asked = [_request(orders, row, days, chance_permille, wanted=wanted) for row in rows.tolist()]

@@ -55,7 +55,9 @@ def send_parcels(orders: Orders, given: Given, days: PlanDays, *, seed: int) -> 
     late = happens(chance, shop.PACKED_NEXT_DAY, len(orders))
     promised = np.flatnonzero(given.service >= 0)
     order = np.repeat(promised, orders.parcels[promised])
-    number = np.arange(len(order)) - np.repeat(np.cumsum(orders.parcels[promised]) - orders.parcels[promised], orders.parcels[promised])
+    number = np.arange(len(order)) - np.repeat(
+        np.cumsum(orders.parcels[promised]) - orders.parcels[promised], orders.parcels[promised]
+    )
     region, origin, service = _regions(orders, given, days)[order], given.origin[order], given.service[order]
     row = table.handled.row[origin, region, service]
     day = orders.day[order] - table.first_day
@@ -91,4 +93,3 @@ def _regions(orders: Orders, given: Given, days: PlanDays) -> Whole:
     network = [region.id for region in given.timetable.loaded.network.regions]
     places = np.array([network.index(region.id) for region in days.plan.regions])
     return places[orders.region]
-

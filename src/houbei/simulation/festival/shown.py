@@ -25,17 +25,23 @@ class Row:
     by_buyer: bool
     is_provisional: bool
     chance_permille: int
+    carrier: str
 
 
 def shown_rows(orders: Orders, given: Given, wishes: Wishes) -> list[Row]:
     """Give every promise that was shown, by the moment at which it was, then by id."""
-    found = [row for order in range(len(orders)) if given.service[order] >= 0 for row in _of_order(orders, given, wishes, order)]
+    found = [
+        row
+        for order in range(len(orders))
+        if given.service[order] >= 0
+        for row in _of_order(orders, given, wishes, order)
+    ]
     return sorted(found, key=lambda row: (row.shown_us, row.id))
 
 
 def naive_rows(orders: Orders, given: Given) -> list[Row]:
     """Give what a shop would show that promises so many days whatever the day; to the orders that were promised something."""
-    zone = given.timetable.zones[0]
+    zone, carriers = given.timetable.zones[0], carrier_names(given)
     by_us = zone.midnight(orders.day + shop.NAIVE_DAYS + 1)
     return [
         Row(
@@ -49,6 +55,7 @@ def naive_rows(orders: Orders, given: Given) -> list[Row]:
             by_buyer=False,
             is_provisional=False,
             chance_permille=shop.PERMILLE,
+            carrier=carriers[int(given.carrier[order])],
         )
         for order in range(len(orders))
         if given.service[order] >= 0
@@ -56,6 +63,8 @@ def naive_rows(orders: Orders, given: Given) -> list[Row]:
 
 
 def _of_order(orders: Orders, given: Given, wishes: Wishes, order: int) -> Iterator[Row]:
+    carriers = carrier_names(given)
+
     def row(mark: str, shown_us: int, later_days: int, *, by_buyer: bool) -> Row:
         from_us, by_us = int(given.from_us[order]), int(given.by_us[order])
         return Row(
@@ -69,6 +78,7 @@ def _of_order(orders: Orders, given: Given, wishes: Wishes, order: int) -> Itera
             by_buyer=by_buyer,
             is_provisional=bool(given.is_provisional[order]),
             chance_permille=int(given.chance_permille[order]),
+            carrier=carriers[int(given.carrier[order])],
         )
 
     yield row("S", int(orders.placed_us[order]), 0, by_buyer=False)
@@ -76,3 +86,8 @@ def _of_order(orders: Orders, given: Given, wishes: Wishes, order: int) -> Itera
         yield row("B", int(wishes.moved_us[order]), int(wishes.moved_days[order]), by_buyer=True)
     if wishes.shown_us[order] != MISSING:
         yield row("L", int(wishes.shown_us[order]), int(wishes.shown_days[order]), by_buyer=False)
+
+
+def carrier_names(given: Given) -> list[str]:
+    """Name the carriers of the network, by their places."""
+    return [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]

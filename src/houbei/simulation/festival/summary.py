@@ -12,7 +12,7 @@ from houbei.columns import MISSING
 from houbei.delivery.festival import plan_sha256
 from houbei.simulation.chance import HOUR_US
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.account import True_
+from houbei.simulation.festival.account import Ending
 from houbei.simulation.festival.crews_needed import Needed
 from houbei.simulation.festival.life import Lived
 from houbei.simulation.festival.telling import at_hours
@@ -26,7 +26,7 @@ _QUANTILES = (10, 50, 90)
 def figures_of(lived: Lived) -> Figures:
     """Give the figures, ready to be written as JSON; the same for the same life."""
     made, asked = lived.made, lived.made.asked
-    orders = made.world.orders
+    orders = made.sent.orders
     return {
         "seed": asked.seed,
         "plan": asked.days.plan.plan,
@@ -35,10 +35,15 @@ def figures_of(lived: Lived) -> Figures:
         "terms_sha256": asked.terms.sha256,
         "chance_permille": asked.chance_permille,
         "orders": len(orders),
-        "parcels": len(made.world.parcels),
-        "refused": int((made.given.refused != 0).sum()),
+        "parcels": len(made.sent.parcels),
+        "refused": int((made.sent.given.refused != 0).sum()),
         "scans": len(made.scans),
-        "ours": {**_of_all(lived, lived.truth), "days_promised": _days_promised(lived), "given_minor": _given(lived, 0), "given_points": _given(lived, 1)},
+        "ours": {
+            **_of_all(lived, lived.truth),
+            "days_promised": _days_promised(lived),
+            "given_minor": _given(lived, 0),
+            "given_points": _given(lived, 1),
+        },
         "naive": {**_of_all(lived, lived.naive), "days_promised": float(shop.NAIVE_DAYS)},
         "by_region": _by_region(lived),
         "by_day": _by_day(lived),
@@ -61,7 +66,7 @@ def _of_all(lived: Lived, truth: Any) -> Figures:
     }
 
 
-def _kept_permille(ones: Iterable[True_]) -> int | None:
+def _kept_permille(ones: Iterable[Ending]) -> int | None:
     counts = Counter(one.ended for one in ones)
     whole = sum(counts[ended] for ended in _COUNTS)
     return counts["kept"] * shop.PERMILLE // whole if whole else None
@@ -69,7 +74,7 @@ def _kept_permille(ones: Iterable[True_]) -> int | None:
 
 def _days_promised(lived: Lived) -> float | None:
     """How many days after the order the promises were, on average, to a tenth."""
-    given, orders = lived.made.given, lived.made.world.orders
+    given, orders = lived.made.sent.given, lived.made.sent.orders
     promised = given.service >= 0
     days = (given.day - orders.day)[promised]
     return round(float(days.mean()), 1) if len(days) else None
@@ -82,7 +87,7 @@ def _given(lived: Lived, form: int) -> int:
 
 
 def _by_region(lived: Lived) -> dict[str, Figures]:
-    orders, plan = lived.made.world.orders, lived.made.asked.days.plan
+    orders, plan = lived.made.sent.orders, lived.made.asked.days.plan
     found = {}
     for place, region in enumerate(plan.regions):
         ids = [orders.ids[order] for order in np.flatnonzero(orders.region == place).tolist()]
@@ -101,7 +106,7 @@ def _by_region(lived: Lived) -> dict[str, Figures]:
 
 def _by_day(lived: Lived) -> dict[str, Figures]:
     """By the local day on which promises fell due, ours and the other shop's."""
-    found: dict[int, dict[str, list[True_]]] = {}
+    found: dict[int, dict[str, list[Ending]]] = {}
     for name, truth in (("ours", lived.truth), ("naive", lived.naive)):
         for one in truth.values():
             day = (one.by_us + 8 * HOUR_US - 1) // (24 * HOUR_US)
@@ -111,7 +116,11 @@ def _by_day(lived: Lived) -> dict[str, Figures]:
         lunar = lunar_of(np.array([day]))
         rows[date_of(day).isoformat()] = {
             "lunar": name_lunar_day(
-                int(lunar.month[0]), int(lunar.day[0]), is_leap=bool(lunar.is_leap[0]), is_eve=bool(lunar.is_eve[0]), lang="zh"
+                int(lunar.month[0]),
+                int(lunar.day[0]),
+                is_leap=bool(lunar.is_leap[0]),
+                is_eve=bool(lunar.is_eve[0]),
+                lang="zh",
             ),
             "due": len(both["ours"]),
             "kept_permille": _kept_permille(both["ours"]),
@@ -129,7 +138,7 @@ def _excused(lived: Lived) -> dict[str, Figures]:
 
 
 def _risk(lived: Lived) -> Figures:
-    noticed, ids = lived.noticed, lived.made.world.orders.ids
+    noticed, ids = lived.noticed, lived.made.sent.orders.ids
     truth = [lived.truth.get(order) for order in ids]
     late = np.array([one is not None and one.ended == "late" for one in truth])
     kept = np.array([one is not None and one.ended == "kept" for one in truth])
@@ -164,7 +173,16 @@ def _crews(one: Needed) -> Figures:
         "kept_permille": one.kept_permille,
         "best_permille": one.best,
         "needed": {f"for_{wanted}": count for wanted, count in one.crews.items()},
+        "short_days": _short_days(one),
         "out": {f"for_{wanted}": days for wanted, days in one.out.items()},
+    }
+
+
+def _short_days(one: Needed) -> dict[str, list[str]]:
+    """The days on which more crews go out than the plan has there."""
+    return {
+        f"for_{wanted}": [day for day, count in days.items() if count > max(one.at_hand.get(day, 0), 0)]
+        for wanted, days in one.out.items()
     }
 
 
@@ -172,6 +190,8 @@ def _crews_by_day(needed: Sequence[Needed]) -> dict[str, dict[str, int]]:
     """How many crews go out on each day where all regions have what it takes; those that no number helps are left out."""
     found: dict[str, Counter[str]] = {}
     for one in needed:
+        for day, count in one.at_hand.items():
+            found.setdefault(day, Counter())["planned"] += max(count, 0)
         for wanted, days in one.out.items():
             for day, count in days.items():
                 found.setdefault(day, Counter())[f"for_{wanted}"] += count

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from houbei.calendars.days import DAY_US
@@ -12,14 +11,14 @@ from houbei.columns import MISSING
 from houbei.delivery.festival_days import PlanDays
 from houbei.simulation.chance import HOUR_US, MINUTE_US
 from houbei.simulation.festival import shop
-from houbei.simulation.festival.doors import Doors
-from houbei.simulation.festival.orders import Orders, happens, new_year_of, stream_of
-from houbei.simulation.festival.promised import Given
-from houbei.simulation.festival.roads import Parcels
-from houbei.simulation.festival.wishes import Wishes
+from houbei.simulation.festival.doors import Doors, Sent
+from houbei.simulation.festival.orders import happens, new_year_of, stream_of
+from houbei.simulation.festival.shown import carrier_names
 
 Whole = NDArray[np.int64]
 _TELLING = 6
+_FEED = ("carrier", "courier")
+"""Whose scans come by a carrier's feed."""
 _GIVEN_UP_DAYS = 9
 """So long after a parcel went missing its carrier gives it up."""
 
@@ -36,35 +35,34 @@ class Scan:
     told_by: str
     known_us: int
     again_us: int = MISSING
+    carrier: str | None = None
     disputes: str | None = None
     evidence: str | None = None
 
 
-def tell_scans(  # noqa: PLR0913  the parts of the world
-    orders: Orders, given: Given, wishes: Wishes, parcels: Parcels, doors: Doors, days: PlanDays, *, seed: int
-) -> list[Scan]:
+def tell_scans(sent: Sent, doors: Doors) -> list[Scan]:
     """Tell what is seen of the parcels.
 
     Args:
-        orders: The orders.
-        given: What was promised; a carrier's silence delays its scans.
-        wishes: A cancelled order's parcels are told of until then, and as sent back.
-        parcels: Where they are.
+        sent: What is on its way; a cancelled order's parcels are told of until then. A carrier's silence delays its scans.
         doors: When somebody stood before the door.
-        days: The plan.
-        seed: Decides everything that is left to chance.
 
     Returns:
         Scans by the moment at which they become known, then by id.
     """
-    teller = _Teller(orders, given, parcels, doors, stream_of(seed, _TELLING), new_year_of(days))
-    found = [scan for parcel in range(len(parcels)) for scan in teller.of_parcel(parcel, int(wishes.cancelled_us[parcels.order[parcel]]))]
-    silences = _silences(days)
-    names = [carrier.carrier for carrier in given.timetable.loaded.carriers.carriers]
-    told = [_heard(scan, names[int(given.carrier[scan.order])], silences) for scan in found]
+    teller = _Teller(sent, doors)
+    cancelled_us = sent.wishes.cancelled_us[sent.parcels.order]
+    found = [
+        scan for parcel in range(len(sent.parcels)) for scan in teller.of_parcel(parcel, int(cancelled_us[parcel]))
+    ]
+    silences = _silences(sent.days)
+    told = [_heard(scan, silences) for scan in found]
     known = {scan.id: scan.known_us for scan in told}
     # Nobody disputes what the shop has not been told.
-    told = [scan if scan.disputes is None else replace(scan, known_us=max(scan.known_us, known[scan.disputes])) for scan in told]
+    told = [
+        scan if scan.disputes is None else replace(scan, known_us=max(scan.known_us, known[scan.disputes]))
+        for scan in told
+    ]
     return sorted(told, key=lambda scan: (scan.known_us, scan.id))
 
 
@@ -76,11 +74,10 @@ def at_hours(days: PlanDays, hours: int) -> int:
 class _Teller:
     """Tells of one parcel after the other; every draw comes from one stream."""
 
-    def __init__(self, orders: Orders, given: Given, parcels: Parcels, doors: Doors, chance: Generator, new_year: int) -> None:  # noqa: PLR0913, PLR0917  the parts of the world
-        count = len(parcels)
-        self._orders, self._given, self._parcels, self._doors = orders, given, parcels, doors
-        self._chance = chance
-        self._new_year = new_year
+    def __init__(self, sent: Sent, doors: Doors) -> None:
+        count, chance = len(sent.parcels), stream_of(sent.seed, _TELLING)
+        self._orders, self._parcels, self._doors = sent.orders, sent.parcels, doors
+        self._carriers, self._of_order = carrier_names(sent.given), sent.given.carrier
         self._early = happens(chance, shop.SAID_TOO_EARLY, count)
         self._doubted = happens(chance, shop.DOUBTED, count)
         self._minutes = chance.integers(1, 90, (count, 8))
@@ -132,6 +129,7 @@ class _Teller:
             at_us=at_us,
             told_by=told_by,
             known_us=at_us + int(self._minutes[parcel, number]) * MINUTE_US,
+            carrier=self._carriers[int(self._of_order[int(self._parcels.order[parcel])])] if told_by in _FEED else None,
         )
         late = self._lag[parcel, number]
         known_us = scan.known_us + (int(late) * 2 * HOUR_US if late < shop.TOLD_LATE else 0)
@@ -180,10 +178,10 @@ def _silences(days: PlanDays) -> list[tuple[str, int, int]]:
     return [(one.carrier, at_hours(days, one.from_hours), at_hours(days, one.until_hours)) for one in shop.SILENCES]
 
 
-def _heard(scan: Scan, carrier: str, silences: list[tuple[str, int, int]]) -> Scan:
+def _heard(scan: Scan, silences: list[tuple[str, int, int]]) -> Scan:
     """A scan of a carrier whose feed is silent is learnt of when it speaks again; what warehouse, buyer and shop say is not held up."""
     known_us = scan.known_us
     for silent, from_us, until_us in silences:
-        if silent == carrier and scan.told_by in {"carrier", "courier"} and from_us <= known_us < until_us:
+        if silent == scan.carrier and from_us <= known_us < until_us:
             known_us = until_us
     return replace(scan, known_us=known_us)

@@ -18,8 +18,10 @@ _WISHES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wishes:
-    """By order: when the buyer asked for another day and which (`moved_us`, `moved_days` later), when the shop showed another date (`shown_us`, `shown_days` later, below 0 for earlier), when it
-    was cancelled (`cancelled_us`); moments are µs UTC, `MISSING` for never.
+    """What became of each order's promise; moments are µs UTC, `MISSING` for never.
+
+    At `moved_us` the buyer asked for a day `moved_days` later; at `shown_us` the shop showed a date `shown_days` later, below 0 for earlier; at
+    `cancelled_us` the order was cancelled.
     """
 
     moved_us: Whole
