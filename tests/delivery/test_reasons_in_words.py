@@ -90,6 +90,7 @@ def test_the_days_told_are_those_that_all_parcels_need():
 def test_what_is_told_is_told_of_the_slowest_parcel(order: int):
     def add(network: dict[str, Any]) -> None:
         network["origins"].append({**network["origins"][0], "id": "V", "handling": {"week": EVERY_DAY, "days": "2"}})
+        network["lead_times"]["groups"][0].update(within={"1": "700", "3": "960", "5": "990"})
 
     parcels = tuple(Parcel(weight_class="light", origin=origin) for origin in ("W", "V"))[::order]
     answer = quoted(small(add), "2026-03-09T10:00", parcels=parcels, chance_permille=900)
