@@ -16,7 +16,7 @@ from houbei.columns import MISSING, Text
 from houbei.cover.windows import FOREVER
 from houbei.engine import Engine, reading_of
 from houbei.errors import InvariantError
-from houbei.facts.arrow import nullable_texts
+from houbei.facts.arrow import nullable_texts, take_or_null
 from houbei.facts.closures import ClosuresTold, lies_in
 from houbei.facts.deliveries import Together, group_lines, place_scans
 from houbei.facts.dictionary import Dictionaries
@@ -271,33 +271,36 @@ class _Names:
         """The names of an answer, by field of `JudgedDeliveries`."""
         promise, scan = _of(row, late.promise, -1), _of(seen.row, late.scan, -1)
         closure = _of(np.flatnonzero(self.closures.live), late.closure, -1)
-        ids = self.promises.ids
+        told = self.scans.scan_ids
+        told_ids = np.where(scan < 0, -1, told.codes[np.maximum(scan, 0)] if len(told.codes) else -1)
+        names = [None if code < 0 else told.values[code] for code in told_ids.tolist()]
+        for place in np.flatnonzero((late.scan >= 0) & (scan < 0)).tolist():
+            names[place] = seen.name(int(late.scan[place]), self.scans, self.lines)
         return {
             "promise": promise,
             "scan": scan,
             "closure": closure,
-            "promise_ids": nullable_texts([ids[row].as_py() if row >= 0 else None for row in promise.tolist()]),
-            "scan_ids": nullable_texts([None if k < 0 else seen.name(k, self.scans, self.lines) for k in late.scan.tolist()]),
+            "promise_ids": take_or_null(self.promises.ids, promise).cast(pa.string()),
+            "scan_ids": nullable_texts(names),
             "closure_ids": _texts(_of(self.closures.closure_ids.codes.astype(np.int64), closure, -1), self.closures.closure_ids.values),
-            "clauses": tuple(self._clause(late, place, row) for place in range(len(late.verdict))),
+            "clauses": self._clauses(late, promise, closure),
             "step_clauses": tuple(self.arrival.tiers[tier].clause for tier in late.step_tier.tolist()),
             "step_parcel_ids": _texts(_of(seen.parcel_codes, late.step_parcel, -1), self.dictionaries["parcel_id"].values),
         }  # fmt: skip
 
-    def _clause(self, late: Late, place: int, row: Whole) -> str:
-        """What the verdict on a delivery cites."""
-        verdict = Verdict(int(late.verdict[place]))
-        if verdict is Verdict.EXCUSED and late.closure[place] >= 0:
-            code = self.closures.codes.codes[np.flatnonzero(self.closures.live)[late.closure[place]]]
-            excuse = self.arrival.excuse(self.closures.codes.values[code])
-            return self.arrival.promise_clause if excuse is None else excuse.clause
-        if verdict is Verdict.DISPUTED:
-            return self.arrival.dispute_clause
-        shown = row[late.promise[place]] if late.promise[place] >= 0 else -1
-        if verdict is Verdict.LATE and self.arrival.tiers:
-            return self.arrival.tiers[0].clause
-        moved = shown >= 0 and bool(self.promises.by_buyer[shown])
-        return self.arrival.slot_clause if moved else self.arrival.promise_clause
+    def _clauses(self, late: Late, promise: Whole, closure: Whole) -> tuple[str, ...]:
+        """What the verdict on each delivery cites."""
+        arrival, verdict = self.arrival, late.verdict
+        cited = [arrival.promise_clause, arrival.slot_clause, arrival.dispute_clause]
+        cited += [tier.clause for tier in arrival.tiers[:1]] or cited[:1]
+        by_buyer = np.append(self.promises.by_buyer, False)
+        code = np.where(by_buyer[promise], 1, 0)
+        code = np.where(verdict == Verdict.DISPUTED, 2, np.where(verdict == Verdict.LATE, 3, code))
+        found = [cited[k] for k in code.tolist()]
+        for place in np.flatnonzero((verdict == Verdict.EXCUSED) & (closure >= 0)).tolist():
+            excuse = arrival.excuse(self.closures.codes.values[self.closures.codes.codes[closure[place]]])
+            found[place] = arrival.promise_clause if excuse is None else excuse.clause
+        return tuple(found)
 
 
 def _of(column: Whole, place: Whole, otherwise: int) -> Whole:

@@ -34,6 +34,13 @@ def nullable_texts(values: Sequence[str | None]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(texts), [pa.py_buffer(known.tobytes()), offsets, data])
 
 
+def take_or_null(column: pa.Array, places: NDArray[np.int64]) -> pa.Array:
+    """Give the values at some places of a column, null where the place is below 0."""
+    known = pa.py_buffer(np.packbits(places >= 0, bitorder="little").tobytes())
+    data = pa.py_buffer(np.ascontiguousarray(places, dtype=np.int64))
+    return column.take(pa.Array.from_buffers(pa.int64(), len(places), [known, data]))
+
+
 def numbers_of(column: pa.Array) -> NDArray[Any]:
     """Give an integer column as NumPy sees it, 0 where it is null; nothing is copied where nothing is null."""
     kind = np.dtype(str(column.type))
