@@ -258,6 +258,7 @@ class _Facts:
         return JudgedDeliveries(
             together=together,
             undecided=undecided,
+            seen=seen,
             late=late,
             delivery_ids=_texts(together.ids, self.dictionaries["delivery_id"].values),
             order_ids=_texts(together.orders, self.dictionaries["order_id"].values),
