@@ -227,9 +227,14 @@ def conclude_arrival(trail: ArrivalTrail, language: str) -> str:
 
 def amounts_owed(trail: ArrivalTrail, language: str, *, held: bool = False) -> str:
     """Write what a delivery is owed, or what of it is held: money, points or both; nothing where it is nothing."""
-    words = _WORDS[language]
     money, points = trail.total(points=False, held=held), trail.total(points=True, held=held)
-    parts = [f"{trail.currency} {amount_text(money, trail.currency)}"] if money else []
+    return amounts_text(money, points, trail.currency, language)
+
+
+def amounts_text(money: int, points: int, currency: str, language: str) -> str:
+    """Write an amount of money and of points; nothing for nothing."""
+    words = _WORDS[language]
+    parts = [f"{currency} {amount_text(money, currency)}"] if money else []
     parts += [words["points"].format(points=amount_text(points, POINTS))] if points else []
     return words["and"].join(parts)
 

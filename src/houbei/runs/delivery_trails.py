@@ -1,12 +1,14 @@
 """Why deliveries of the store are owed what they are owed, as of the latest moment lived through; nothing is posted here."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from houbei.evidence.arrivals import ArrivalTrail, ClosureFacts, LateStep, ScanFacts, ShownFacts
 from houbei.money import POINTS
 from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
-from houbei.runs.delivery_decisions import DecidedDeliveries, decide_deliveries
+from houbei.runs.delivery_decisions import DecidedDeliveries, Stand, decide_deliveries
 from houbei.store.deliveries import Delivery, orders_together
 from houbei.store.marks import lived_until
 from houbei.store.promises import Promise, published
@@ -49,6 +51,18 @@ def tell_arrival(connection: Connection, delivery: Delivery) -> ArrivalTrail:
         closure=_closure(decided, place),
         steps=_steps(decided, row),
     )
+
+
+def owed_now(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int, Stand]:
+    """Say how deliveries stand now and what they are owed, by their numbers; cost: their orders' facts read and decided together."""
+    as_of_us, found = lived_until(connection), dict[int, Stand]()
+    for promise in published(connection):
+        orders = sorted({one.order_id for one in deliveries if one.terms == promise.seq})
+        together = orders_together(connection, orders)
+        decided = decide_deliveries(connection, promise, together, as_of_us=as_of_us) if orders else None
+        if decided is not None:
+            found |= {one.delivery.delivery: one for one in decided.stands()}
+    return found
 
 
 def clause_named(terms: Terms, clause_id: str) -> Clause:
