@@ -123,7 +123,7 @@ def test_a_dispute_is_told_looked_at_paid_and_explained(capsys: pytest.CaptureFi
     assert [(one["payment"], one["amount_minor"]) for one in refunds] == [("o1", 3900)]
     shown = said(capsys, "delivery", "show", "o1", "--lang", "zh")
     assert "迟到：承诺2026-11-03 15:00之前，2026-11-03 16:08送到。应赔CNY 39.00和1,000积分。" in shown
-    assert "2026-11-04 10:00 核对后支持买家（商店，" in shown
+    assert "2026-11-04 10:00 核对后支持买家（商店 Clerk One，" in shown
     assert "1-2  owed  points 1000  借 delivery_guarantee，贷 payable_to_buyers  S-2, promise:shop/p1" in shown
     explained = said(capsys, "explain", "L1", "--store", "houbei.db")
     assert "S-2: Late: the fee and points." in explained
