@@ -75,7 +75,7 @@ def look_at(
     stands, places = [one for one, _ in chosen], np.array([place for _, place in chosen], dtype=np.int64)
     scans, carriers = _scans_of(decided, stands, places)
     days = Days.over(decided.promise.terms.zone, from_us=now_us - DAYS_ALIVE * DAY_US, to_us=now_us + DAY_US)
-    feeds, rows, silent, heard = _feeds(connection, carriers, days, now_us)
+    feeds, rows, silent, heard = _feeds(connection, carriers, days, pacing=pacing, now_us=now_us)
     closed = closed_until(connection, [one.region for one in stands], now_us=now_us)
     lanes = [(one.region, carrier) for one, carrier in zip(stands, carriers, strict=True)]
     known = np.zeros(len(stands), dtype=np.bool_)
@@ -165,11 +165,12 @@ def _scans_of(decided: DecidedDeliveries, stands: Sequence[Stand], places: Whole
 
 
 def _feeds(
-    connection: Connection, carriers: Sequence[str | None], days: Days, now_us: int
+    connection: Connection, carriers: Sequence[str | None], days: Days, *, pacing: Pacing | None, now_us: int
 ) -> tuple[Feeds, dict[str | None, int], dict[str, int], frozenset[str]]:
     """The feeds of some carriers: as columns, each one's row, since when the silent ones are silent, and who scans anything at all."""
     names = sorted({one for one in carriers if one is not None})
-    found = read_feeds(connection, names, now_us=now_us)
+    works = {} if pacing is None else pacing.working_since(names, now_us=now_us)
+    found = read_feeds(connection, names, working_since=works, now_us=now_us)
     today = int(days.day_of(np.array([now_us]))[0])
     first = today - DAYS_ALIVE
     midnights_us = days.midnight(np.arange(first, today + 1)).tolist()

@@ -85,8 +85,17 @@ class Feed:
     silent_since_us: int | None
 
 
-def read_feeds(connection: Connection, carriers: Sequence[str], *, now_us: int) -> dict[str, Feed]:
+def read_feeds(
+    connection: Connection, carriers: Sequence[str], *, working_since: Mapping[str, int | None], now_us: int
+) -> dict[str, Feed]:
     """Find how the feeds of some carriers stand; scans that others told of their parcels do not count.
+
+    Args:
+        connection: A state of the store.
+        carriers: The carriers.
+        working_since: Of carriers whose days of rest are known, since when they have worked without one; None where they rest today. Silence
+            counts from then on.
+        now_us: What time it is.
 
     Cost: a look-up a carrier; for one that sent nothing for a while as many counts of scans as days are looked back.
     """
@@ -99,17 +108,23 @@ def read_feeds(connection: Connection, carriers: Sequence[str], *, now_us: int) 
         ).scalar()
         for carrier in carriers
     }
-    counts = [_counts(connection, carrier, last[carrier], now_us) for carrier in carriers]
-    moments = np.array([MISSING if last[one] is None else last[one] for one in carriers], dtype=np.int64)
+    quiet_us = {carrier: _quiet_since(last[carrier], working_since.get(carrier, 0)) for carrier in carriers}
+    counts = [_counts(connection, carrier, quiet_us[carrier], now_us) for carrier in carriers]
+    moments = np.array([MISSING if quiet_us[one] is None else quiet_us[one] for one in carriers], dtype=np.int64)
     silent = find_silent(moments, np.array(counts, dtype=np.int64).reshape(len(carriers), DAYS_BACK), now_us=now_us)
     return {
-        carrier: Feed(last_us=last[carrier], silent_since_us=None if since == MISSING else since)
+        carrier: Feed(last_us=last[carrier], silent_since_us=None if since == MISSING else last[carrier])
         for carrier, since in zip(carriers, silent.tolist(), strict=True)
     }
 
 
+def _quiet_since(last_us: int | None, working_us: int | None) -> int | None:
+    """Since when nothing came that could have come; None where nothing ever came, or the carrier rests."""
+    return None if last_us is None or working_us is None else max(last_us, working_us)
+
+
 def _counts(connection: Connection, carrier: str, last_us: int | None, now_us: int) -> list[int]:
-    """How many scans came in the stretch from the last one until now, one to `DAYS_BACK` days earlier."""
+    """How many scans came in as long a stretch as from then until now, one to `DAYS_BACK` days earlier."""
     if last_us is None or now_us - last_us < SILENT_MIN_US:
         return [0] * DAYS_BACK
     return [
