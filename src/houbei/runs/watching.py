@@ -93,7 +93,7 @@ def watch_deliveries(
     Raises:
         StoreError: the store cannot be written; what was committed before is kept.
 
-    Cost: a look-up where there is none; else as deciding them, some 0.2 ms a delivery.
+    Cost: a look-up where there is none; else about what deciding them takes, half a millisecond a delivery.
     """
     look_at_feeds(database, now_us=now_us, pacing=pacing)
     looked = 0
