@@ -190,6 +190,22 @@ def test_a_buyer_who_was_warned_hears_that_it_is_late_and_then_that_it_is_paid(
         told_once(database, receiver, 3)
 
 
+def test_a_buyer_who_heard_that_it_will_be_late_hears_next_that_it_is_paid(
+    receiver: Receiver, channel: Channel
+) -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        tell_scans(database, {**DELIVERED, "what": "lost", "at": "2026-11-03T09:00+08:00"})
+        for now_us in (MORNING, DUE):
+            looks(database, now_us, channel=channel)
+        warning = "今天15:00前多半送不到了。迟到赔你¥39.00和1,000积分，不用申请。"
+        assert receiver.texts() == [warning]
+        pay_what_is_due(database)
+        looks(database, DUE, channel=channel)
+        assert [text[:8] for text in receiver.texts()] == [warning[:8], "这次没能按时送到"]
+        told_once(database, receiver, 2)
+
+
 def test_what_was_decided_first_is_heard_first(receiver: Receiver, channel: Channel) -> None:
     """It is late and paid at night; in the morning the first message is lost a few times."""
     with empty_store(SLOT) as database:

@@ -75,6 +75,9 @@ def test_a_feed_that_stops_is_one_matter_and_its_parcels_are_not_lost() -> None:
         scans_of_others(database, until_us=stopped)
         looks(database, stopped + HOUR_US)
         assert [kind for kind, _ in needs(database)] == []
+        # A warehouse that goes on handing its parcels over does not make the carrier heard.
+        rows = [{**HANDED, "scan_id": f"W{k}", "order_id": "Y", "carrier": "sample-express"} for k in range(48)]
+        tell_scans(database, *({**row, "at": text_of_moment(stopped + k * HOUR_US)} for k, row in enumerate(rows)))
         for hours in (4, 24, 96):
             looks(database, stopped + hours * HOUR_US)
             assert needs(database) == [("feed_silent", "sample-express")]
