@@ -213,7 +213,10 @@ def test_what_was_decided_first_is_heard_first(receiver: Receiver, channel: Chan
         looks(database, moment("11-03T23:00"), channel=channel)
         pay_what_is_due(database)
         receiver.misbehaves("503", "503", "503")
-        for minutes in range(12):
+        looks(database, moment("11-04T08:00"), channel=channel)
+        attempts = "SELECT t.kind, w.attempts FROM telling_work w JOIN tellings t ON t.seq = w.seq ORDER BY w.seq"
+        assert rows_of(database, attempts) == [("late", 1), ("paid", 0)]
+        for minutes in range(1, 12):
             looks(database, moment("11-04T08:00") + minutes * 60_000_000, channel=channel)
         first, second = receiver.texts()
         assert first.startswith("没能在11月3日 23:00送到。")
