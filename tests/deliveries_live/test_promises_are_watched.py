@@ -92,6 +92,21 @@ def test_a_feed_that_stops_is_one_matter_and_its_parcels_are_not_lost() -> None:
         assert "feed_silent" not in {kind for kind, _ in needs(database)}
 
 
+def test_a_carrier_that_only_scans_name_is_missed_too() -> None:
+    with empty_store(SLOT) as database:
+        sell(database, promises=[{name: value for name, value in LONG.items() if name != "carrier"}])
+        tell_scans(database, {**HANDED, "carrier": "sample-express"})
+        scans_of_others(database, until_us=moment("11-05T11:45"))
+        looks(database, moment("11-05T11:45"))
+        assert needs(database) == []
+        looks(database, moment("11-05T16:00"))
+        assert needs(database) == [("feed_silent", "sample-express")]
+        assert json.loads(told_of(database, "feed_silent")[0])["promises"] == 1
+        scans_of_others(database, from_us=moment("11-05T16:10"), until_us=moment("11-05T17:00"))
+        looks(database, moment("11-05T17:00"))
+        assert needs(database) == []
+
+
 def test_a_quiet_night_is_no_silence() -> None:
     with empty_store(SLOT) as database:
         sell(database, promises=[LONG])

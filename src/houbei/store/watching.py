@@ -19,6 +19,7 @@ from houbei.store.statements import ask
 
 _NAMES = ", ".join(column.name for column in DELIVERIES.columns)
 _OF_FEED = "carrier = :carrier AND told_by IN ('carrier', 'courier')"
+_BY_SCAN = "d.verdict = 'open' AND d.carrier IS NULL AND s.carrier IS NOT NULL"
 _REGIONS = msgspec.json.Decoder(list[str])
 
 
@@ -49,7 +50,9 @@ def watch_carrier(connection: Connection, carrier: str, *, now_us: int) -> None:
     """Look at every open delivery of a carrier: its feed fell silent, or came back."""
     ask(
         connection,
-        "UPDATE deliveries SET watch_us = :now WHERE verdict = 'open' AND carrier = :carrier",
+        "UPDATE deliveries SET watch_us = :now WHERE verdict = 'open' AND (carrier = :carrier OR (carrier IS NULL AND ("
+        " EXISTS (SELECT 1 FROM scans s WHERE s.delivery_id = deliveries.delivery_id AND s.carrier = :carrier)"
+        " OR EXISTS (SELECT 1 FROM scans s WHERE s.order_id = deliveries.order_id AND s.carrier = :carrier))))",
         now=now_us,
         carrier=carrier,
     )
@@ -69,10 +72,17 @@ def deliveries_at_risk(connection: Connection, *, most: int) -> list[Delivery]:
 
 
 def carriers_under_way(connection: Connection) -> dict[str, int]:
-    """Give the carriers of open deliveries, and how many each has."""
+    """Give the carriers of open deliveries, and how many each has; where a promise names none, those that scanned its parcels.
+
+    Cost: a pass over the open deliveries, and the scans of those without a carrier.
+    """
     rows = ask(
         connection,
-        "SELECT carrier, COUNT(*) FROM deliveries WHERE verdict = 'open' AND carrier IS NOT NULL GROUP BY carrier ORDER BY carrier",
+        "SELECT carrier, COUNT(DISTINCT delivery_id) FROM (SELECT carrier, delivery_id FROM deliveries"
+        " WHERE verdict = 'open' AND carrier IS NOT NULL"
+        f" UNION SELECT s.carrier, d.delivery_id FROM deliveries d JOIN scans s ON s.delivery_id = d.delivery_id WHERE {_BY_SCAN}"
+        f" UNION SELECT s.carrier, d.delivery_id FROM deliveries d JOIN scans s ON s.order_id = d.order_id WHERE {_BY_SCAN}) c"
+        " GROUP BY carrier ORDER BY carrier",
     )
     return {row[0]: row[1] for row in rows}
 
