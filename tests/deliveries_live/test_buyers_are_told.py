@@ -256,6 +256,25 @@ def test_a_later_date_that_the_shop_has_shown_is_named(receiver: Receiver, chann
         assert receiver.texts() == ["今天15:00前可能送不到，最迟明早09:30。迟到赔你¥39.00和1,000积分，不用申请。"]
 
 
+def test_a_buyer_is_warned_once_of_a_date_and_anew_of_the_one_that_they_chose_instead(
+    receiver: Receiver, channel: Channel
+) -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        for minutes in range(0, 120, 20):
+            looks(database, MORNING + minutes * 60_000_000, channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        moved = {**PROMISE, "promise_id": "P2", "shown_at": "2026-11-03T12:00+08:00", "asked_by": "buyer"}
+        tell_promises(
+            database, {**moved, "slot_from": "2026-11-04T14:00+08:00", "promised_by": "2026-11-04T15:00+08:00"}
+        )
+        looks(database, DUE, channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        looks(database, moment("11-04T13:30"), channel=channel)
+        assert receiver.texts() == [AT_RISK, AT_RISK]
+        told_once(database, receiver, 2)
+
+
 def test_nothing_is_told_at_night_that_can_wait(receiver: Receiver, channel: Channel) -> None:
     with empty_store(SLOT) as database:
         sell(database, promises=[{**PROMISE, "promised_by": "2026-11-03T23:00+08:00"}])
