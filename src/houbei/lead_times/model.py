@@ -31,8 +31,6 @@ ORDERS_MIN = 30
 """Fewer arrivals teach nothing."""
 _ROUNDS = 5
 """How often what open orders will still take is estimated anew; it settles after three."""
-_EXCESS_MAX = 0.7
-"""An open order is taken to last at most twice as long as it has: one that is lost would pull every effect."""
 LEVELS = 9
 _LEVEL_ENDS = (0.02, 0.98)
 _LEVEL_WIDTH = 0.4
@@ -166,6 +164,5 @@ def _effects(numbers: Reals, logs: Reals, ended: Marks, weights: Reals, penaltie
         rest = logs - numbers @ effects
         if ended.all():
             break
-        more = excess_beyond(rest, ended=ended, weights=weights) - rest[~ended]
-        target[~ended] = logs[~ended] + np.minimum(more, _EXCESS_MAX)
+        target[~ended] = numbers[~ended] @ effects + excess_beyond(rest, ended=ended, weights=weights)
     return np.asarray(effects, dtype=np.float64)

@@ -23,7 +23,7 @@ GROUP_PENALTY = 20.0
 PENALTY = 5.0
 PACE_DAYS = 21
 """How fast parcels go now is seen on the orders of so many days; the half-life of all else is much longer."""
-_WEEKS_PENALTY = {"pace now": 3.0, "estimate usual": 4.0, "month": 6.0}
+_WEEKS_PENALTY = {"pace now": 1.5, "estimate usual": 4.0, "month": 6.0}
 """Effects of time, and in how many weeks they keep half of what they show."""
 GROUP_ORDERS_MIN = 10
 """A place with fewer orders is known only as one of the rest."""
