@@ -110,7 +110,10 @@ def exceptions(draw: Any) -> list[dict[str, Any]]:
     rows = draw(
         st.lists(
             st.tuples(
-                st.sampled_from([["*"], ["R"], ["R-1"], ["R", "R-1"]]), st.integers(9, 20), st.integers(0, 6), st.booleans()
+                st.sampled_from([["*"], ["R"], ["R-1"], ["R", "R-1"]]),
+                st.integers(9, 20),
+                st.integers(0, 6),
+                st.booleans(),
             ),
             max_size=2,
             unique_by=lambda row: tuple(row[0]) if len(row[0]) == 1 else ("R",),
@@ -158,7 +161,14 @@ def test_where_the_plan_speaks_it_counts_and_elsewhere_the_network_does(plan: Pl
 
 def test_a_suspended_region_stays_suspended():
     dated = [
-        {"what": "suspended", "first_day": "2026-02-16", "last_day": "2026-02-17", "regions": ["R"], "source": "a test", "read": "2026-11-29"}
+        {
+            "what": "suspended",
+            "first_day": "2026-02-16",
+            "last_day": "2026-02-17",
+            "regions": ["R"],
+            "source": "a test",
+            "read": "2026-11-29",
+        }
     ]
     loaded = plan_over(network(dated=dated), days_of(small()), where="net")
     assert day_of(asked(loaded, "2026-02-16T09:00")) == date(2026, 2, 18)

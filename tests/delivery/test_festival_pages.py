@@ -19,7 +19,9 @@ from tests.delivery.plans import BASE, small
 
 def page(days: object = None, *, is_provisional: bool = False) -> str:
     days = days or days_of(load_plan("2026"))
-    shown = Shown(days=days, findings=check_plan(days), is_provisional=is_provisional, command="houbei delivery plan 2026")
+    shown = Shown(
+        days=days, findings=check_plan(days), is_provisional=is_provisional, command="houbei delivery plan 2026"
+    )
     return render(shown)
 
 
@@ -55,7 +57,9 @@ def test_a_plan_without_anything_amiss_has_no_red():
 
 
 def test_a_forgotten_day_is_red():
-    text = page(days_of(small(lambda plan: plan["days"].append({"on": ["1-1"], "what": "rests", "regions": ["R"], **BASE}))))
+    text = page(
+        days_of(small(lambda plan: plan["days"].append({"on": ["1-1"], "what": "rests", "regions": ["R"], **BASE})))
+    )
     assert text.count('class="hot-fill"') == 4
 
 
@@ -115,6 +119,25 @@ def test_the_command_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture
     assert run(["delivery", "plan", "2026", "--html", str(tmp_path / "plan.html")]) == 0
     assert capsys.readouterr().err == ""
     assert (tmp_path / "plan.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_promises_into_days_of_rest_are_counted_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "given.csv").write_text(
+        "promise_id,order_id,shown_at,promised_by,region,carrier\n"
+        "P1,O1,2026-02-13T10:00+08:00,2026-02-17,CN-HE,through\n"
+        "P2,O2,2026-02-13T10:00+08:00,2026-02-18T00:00+08:00,CN-HE,through\n"
+        "P3,O3,2026-02-13T10:00+08:00,2026-02-18T00:00:01+08:00,CN-BJ,through\n"
+        "P4,O4,2026-02-13T10:00+08:00,2026-02-17,CN-HE,\n"
+        "P5,O5,never,2026-02-17,CN-HE,through\n",
+        "utf-8",
+    )
+    arguments = ["delivery", "plan", "2026", "--promises", str(tmp_path / "given.csv"), "--lang", "en"]
+    assert run([*arguments, "--region", "CN-HE"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == (
+        "  ! Hebei, Tue 17 February (New Year’s Day): Works through does not come, and 2 promises were given for then."
+    )
+    assert "1 rows" in err
 
 
 @pytest.mark.parametrize("arguments", [["nowhere.yaml"], ["2026", "--region", "CN-ZZ"], ["3000"]])
