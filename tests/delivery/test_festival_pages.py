@@ -89,7 +89,7 @@ def test_cells_take_all_carriers_together():
 def test_the_command_shows_a_year(capsys: pytest.CaptureFixture[str]):
     assert run(["delivery", "plan", "2026", "--lang", "zh"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if line.startswith("广州 ")][0].split()[5:10] == ["!", "!", "!", "◐", "◐"]
+    assert next(line for line in lines if line.startswith("广州 ")).split()[5:10] == ["!", "!", "!", "◐", "◐"]
     assert "除夕" in lines[5]
     assert lines[-1] == "  ! 上海，2月16日（周一，除夕）：不打烊示例有1组，需要4组。"
 
