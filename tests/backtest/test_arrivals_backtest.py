@@ -152,6 +152,30 @@ def test_rejected_rows_are_named_with_their_reason(folder: Path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("file", "row", "reason"),
+    [
+        ("scans", scan("nowhere", "02T10:00"), "unknown_order"),
+        ("scans", {**scan("", "02T10:00"), "delivery_id": "nowhere"}, "unknown_delivery"),
+        ("scans", scan("late", "02T10:00", "disputed", disputes="S-very-delivered"), "unknown_scan"),
+        ("scans", scan("late", "02T10:00", "disputed", disputes="S-unheard"), "unknown_scan"),
+        ("promises", promise("late", promise_id="P-2", lines='["very-1"]'), "unknown_order"),
+        ("promises", promise("late", promise_id="P-2", currency="EUR"), "other_currency"),
+        ("promises", promise("late"), "duplicate_promise"),
+        ("closures", CLOSURES[0], "duplicate_closure"),
+    ],
+)
+def test_a_row_that_fits_nothing_is_rejected_with_its_reason(folder: Path, file: str, row: dict[str, str], reason: str):
+    rows = {"scans": SCANS, "promises": PROMISES, "closures": CLOSURES}[file]
+    before = backtest(folder)
+    write(folder / f"{file}.csv", [*rows, row])
+    after = backtest(folder)
+    last = (folder / "out" / "rejected.csv").read_text("utf-8").splitlines()
+    assert f"{file},{len(rows) + 1},{reason}" in {",".join(line.split(",")[:3]) for line in last}
+    same = ("owed", "tiers", "months", *STANDS)
+    assert {key: after[key] for key in same} == {key: before[key] for key in same}
+
+
 def test_what_is_later_than_as_of_does_not_exist(folder: Path):
     words = [*_files(folder, "promises", "scans"), "--as-of", "2026-03-01T20:00+08:00"]
     assert run(["backtest", *words]) == 0

@@ -32,6 +32,10 @@ class Receiver:
         """Let the next calls go wrong, one after the other: `lost`, `500`, `503`, `404`, `302`, `slow`, `babble`."""
         httpx2.post(f"{self.address}/faults", json=list(faults), trust_env=False).raise_for_status()
 
+    def forgets(self) -> None:
+        """Let it forget what it heard."""
+        httpx2.post(f"{self.address}/forget", json=[], trust_env=False).raise_for_status()
+
     def heard(self) -> list[dict[str, Any]]:
         """What it took in, in the order in which it came: the id of the call, whether the signature was right, and the event."""
         found: list[dict[str, Any]] = httpx2.get(f"{self.address}/heard", trust_env=False).json()
@@ -75,6 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.path == "/faults":
             FAULTS[:] = json.loads(body)
+            self._answer(204)
+            return
+        if self.path == "/forget":
+            EVENTS.clear()
             self._answer(204)
             return
         fault = FAULTS.pop(0) if FAULTS else ""

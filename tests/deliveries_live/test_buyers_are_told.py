@@ -190,6 +190,21 @@ def test_a_buyer_who_was_warned_hears_that_it_is_late_and_then_that_it_is_paid(
         told_once(database, receiver, 3)
 
 
+def test_what_was_decided_first_is_heard_first(receiver: Receiver, channel: Channel) -> None:
+    """It is late and paid at night; in the morning the first message is lost a few times."""
+    with empty_store(SLOT) as database:
+        sell(database, promises=[{**PROMISE, "promised_by": "2026-11-03T23:00+08:00"}])
+        looks(database, moment("11-03T23:00"), channel=channel)
+        pay_what_is_due(database)
+        receiver.misbehaves("503", "503", "503")
+        for minutes in range(12):
+            looks(database, moment("11-04T08:00") + minutes * 60_000_000, channel=channel)
+        first, second = receiver.texts()
+        assert first.startswith("没能在11月3日 23:00送到。")
+        assert second.startswith("这次没能按时送到，")
+        told_once(database, receiver, 2)
+
+
 def test_each_payment_is_told_of_once_where_the_table_pays_more_later(receiver: Receiver, channel: Channel) -> None:
     with empty_store(HOURS) as database:
         sell(database)
@@ -311,60 +326,29 @@ def test_a_buyer_is_told_nothing_of_a_promise_that_was_kept() -> None:
         assert (texts(database), needs(database)) == ([], [])
 
 
-# --- addresses --------------------------------------------------------------------------------------------------------
+# --- two documents about one delivery ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("number", "inside", "outside"),
-    [
-        ("93.184.216.34", True, True),
-        ("10.0.0.8", True, False),
-        ("127.0.0.1", True, False),
-        ("::1", True, False),
-        ("fd00::1", True, False),
-        ("::ffff:10.0.0.8", True, False),
-        ("169.254.169.254", False, False),
-        ("::ffff:169.254.169.254", False, False),
-        ("fe80::1", False, False),
-        ("0.0.0.0", False, False),  # noqa: S104  it is refused
-        ("224.0.0.1", False, False),
-    ],
-)
-def test_only_addresses_that_may_be_called_are_called(number: str, *, inside: bool, outside: bool) -> None:
-    for is_inside, may in ((True, inside), (False, outside)):
-        made = lambda is_inside=is_inside: Channel(  # noqa: E731
-            "https://buyers.example/x", SECRET, inside=is_inside, clock=machine_us, resolve=lambda *_: [number]
-        )
-        if may:
-            made().close()
-        else:
-            with pytest.raises(InputError, match=r"--tell"):
-                made()
-
-
-@pytest.mark.parametrize("url", ["http://buyers.example/", "ftp://buyers.example/", "https://", "buyers"])
-def test_an_address_in_the_open_must_be_one_of_the_web_and_encrypted(url: str) -> None:
-    with pytest.raises(InputError, match=r"--tell"):
-        Channel(url, SECRET, inside=False, clock=machine_us, resolve=lambda *_: ["93.184.216.34"])
-
-
-def test_a_name_that_leads_elsewhere_later_is_not_followed(receiver: Receiver) -> None:
-    """The name led to the shop when the process started, and to where machines keep their secrets when a buyer is to be told."""
-    numbers = iter([["127.0.0.1"], ["169.254.169.254"], ["127.0.0.1"]])
-    port = receiver.address.rpartition(":")[2]
-    channel = Channel(
-        f"http://buyers.example:{port}/", SECRET, inside=True, clock=machine_us, resolve=lambda *_: next(numbers)
-    )
-    with empty_store(SLOT) as database:
+def test_what_two_documents_pay_for_one_promise_is_told_once_and_added_up(receiver: Receiver, channel: Channel) -> None:
+    fixed = {**SLOT, "term": "fixed", "breach": [{"pay": "5.00", "clause": "S-3"}]}
+    with empty_store(SLOT, fixed) as database:
         sell(database)
-        looks(database, MORNING, channel=channel)
-        assert receiver.heard() == []
-        looks(database, MORNING + 60_000_000, channel=channel)
-        told_once(database, receiver)
-    channel.close()
+        for now_us in (MORNING, DUE):
+            looks(database, now_us, channel=channel)
+        assert receiver.texts() == [
+            "今天15:00前可能送不到。迟到赔你¥44.00和1,000积分，不用申请。",
+            "没能在11月3日 15:00送到。赔你¥44.00和1,000积分，不用申请，付好了再告诉你。",
+        ]
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!"])
-def test_a_secret_that_is_none_is_refused(secret: str) -> None:
-    with pytest.raises(InputError, match="--tell-secret"):
-        Channel("http://127.0.0.1:1/", secret, inside=True, clock=machine_us)
+def test_a_document_that_is_kept_silences_no_other(receiver: Receiver, channel: Channel) -> None:
+    """It was handed over in time, and may still arrive late."""
+    dispatch = {**SLOT, "term": "dispatch", "promise": {**SLOT["promise"], "reaches": "handed_over"}}
+    with empty_store(dispatch, SLOT) as database:
+        sell(database)
+        looks(database, MORNING)
+        assert [kind for kind, _ in tellings(database)] == ["at_risk", "at_risk"]
+        tell_scans(database, {**DELIVERED, "what": "handed_over", "at": "2026-11-03T10:05+08:00"})
+        looks(database, moment("11-03T13:30"), channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        assert sorted(tellings(database)) == [("at_risk", "dropped"), ("at_risk", "told")]

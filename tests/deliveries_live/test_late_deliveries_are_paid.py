@@ -239,3 +239,29 @@ def test_a_fact_that_is_told_before_it_happens_waits_for_its_moment() -> None:
         live_on(database, LATE)
         assert (stands(database), owed_late(database)) == ({"O1": "kept"}, {})
         assert agrees(database)
+
+
+def test_a_fact_that_cannot_be_placed_waits_for_a_person_until_it_can() -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        tell_scans(database, DISPUTED)
+        live_on(database, LATE)
+        live_on(database, NEXT)
+        waiting = "SELECT ref, told FROM needs WHERE kind = 'delivery_fact'"
+        ((ref, told),) = rows_of(database, waiting)
+        assert ref == "scan:shop/D1"
+        assert "no accepted scan of the delivery has the scan_id" in told
+        tell_scans(database, {**DELIVERED, "at": "2026-11-03T14:59+08:00"})
+        live_on(database, NEXT)
+        assert rows_of(database, waiting) == []
+        assert stands(database) == {"O1": "disputed"}
+        assert agrees(database)
+
+
+def test_a_slot_that_was_paid_for_in_another_currency_promises_nothing_and_a_person_is_asked() -> None:
+    with empty_store(SLOT) as database:
+        sell(database, promises=[{**PROMISE, "currency": "USD"}])
+        live_on(database, NEXT)
+        assert (stands(database), owed_late(database)) == ({"O1": "none"}, {})
+        assert rows_of(database, "SELECT ref FROM needs") == [("promise:shop/P1",)]
+        assert agrees(database)

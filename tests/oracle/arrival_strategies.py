@@ -38,7 +38,18 @@ MADE: tuple[dict[str, Any], ...] = (
         ]
     },
 )
-WORDS = ("packed", "handed_over", "moved", "attempted", "delivered", "delivered", "delivered", "installed", "lost")
+WORDS = (
+    "packed",
+    "handed_over",
+    "moved",
+    "attempted",
+    "delivered",
+    "delivered",
+    "delivered",
+    "installed",
+    "lost",
+    "sent_back",
+)
 REGIONS = (None, "CN-11", "CN-11-01", "CN-1", "CN-31/02")
 
 
@@ -197,15 +208,20 @@ def plain_histories(draw: Draw) -> ArrivalHistory:
             until, begins = (datetime.fromisoformat(str(event[name])) for name in ("until_at", "from_at"))
             edges += [edge + (until - begins) for edge in edges[:4]]
     rows: list[Row] = []
-    for number in range(draw(st.sampled_from([1, 1, 2, 3]))):
+    if draw(st.integers(0, 99)) < 25:
+        ended = draw(st.sampled_from(edges)) + draw(st.sampled_from([-1, 0, 1, 2])) * MICROSECOND
+        line["cancelled_at"] = max(ended, placed).isoformat()
+    else:
+        line["cancelled_at"] = None
+    for number in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         at = draw(st.sampled_from(edges)) + draw(st.sampled_from([-1, 0, 0, 1])) * MICROSECOND
-        what = draw(st.sampled_from(["delivered", "delivered", "installed", "attempted", "moved"]))
+        what = draw(st.sampled_from(["delivered", "delivered", "installed", "attempted", "moved", "lost"]))
         rows.append({"scan_id": f"S{number}", "order_id": "O0", "at": at.isoformat(), "what": what})
         rows[-1] = {**rows[-1], "parcel_id": draw(st.sampled_from([None, None, "X", "Y"]))}
-    for number in range(draw(st.sampled_from([0, 0, 1, 2, 3]))):
+    for number in range(draw(st.sampled_from([0, 0, 1, 2, 3, 4]))):
         at = START + timedelta(days=8, hours=draw(st.integers(0, 2)))
         about = {"scan_id": f"T{number}", "order_id": "O0", "at": at.isoformat(), "what": draw(st.sampled_from(ABOUT))}
-        rows.append({**about, "disputes": draw(st.sampled_from(rows))["scan_id"]})
+        rows.append({**about, "disputes": draw(st.sampled_from(["S0", "S0", "S0", "S1", "T0"]))})
     as_of = draw(st.sampled_from([START + timedelta(days=40), START + timedelta(days=40), *edges]))
     promised = [] if made else draw(st.sampled_from([[one], [one], [one, again]]))
     return ArrivalHistory([line], promised, rows, events, document, as_of)

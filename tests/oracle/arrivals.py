@@ -256,13 +256,26 @@ def things_of(lines: list[Row], name: str, given: Given | None, world: World) ->
     names = sorted({key for keys in about.values() for key in keys})
     own = own_scans(lines, plain, rows, world)
     bare = 0 if names or not plain else 1
-    keys = [(key, 0) for key in names] + [("", number) for number in range(max(planned - len(names), bare, 0))]
+    if own:
+        # What a line says is about every parcel that was promised, named or not.
+        bare = max(bare, planned - len(names))
+    keys = [(key, 0) for key in names] + [("", number) for number in range(bare)]
     things: dict[tuple[str, int], list[Scan]] = {key: [*own] for key in keys}
     for row in plain:
         scan = told(row, str(row["scan_id"]), rows, world)
         for one in [(key, 0) for key in about[str(row["scan_id"])] or names] or [NAMELESS]:
             things[one].append(scan)
-    return things
+    given_up = {key for key, scans in things.items() if is_given_up(scans, world)}
+    left = len(things) - len(given_up)
+    waited = {key: scans for key, scans in things.items() if key not in given_up or left < planned}
+    missing = range(planned - len(waited))
+    return waited | {("", len(things) + number): [] for number in missing}
+
+
+def is_given_up(scans: Sequence[Scan], world: World) -> bool:
+    """Whether a parcel was lost or went back, and never got as far as was promised."""
+    gone = any(scan.what in {"lost", "sent_back"} and not scan.void for scan in scans)
+    return gone and first(scans, world, surely=False) is None
 
 
 def parcels_of(row: Row, delivery: str, plain: Sequence[Row]) -> list[str]:

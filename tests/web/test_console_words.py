@@ -8,16 +8,22 @@ import pytest
 
 from houbei.case.moves import Move
 from houbei.case.stages import Case, Need, Remedy, Rules, Stage, Verdict
+from houbei.delivery.watching import Risk, Who, Why
 from houbei.evidence.conclusions import Conclusion
+from houbei.facts.scans import TELLERS, WHATS
 from houbei.facts.steps import SHAPES, Teller, What
 from houbei.ledger.accounts import Account, Nature
 from houbei.ledger.entries import Code
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
+from houbei.store.console_delivery_lists import OF_DELIVERY, PARTS
 from houbei.web import speech
 from houbei.web.case_asks import Asked, asks_of
 from houbei.web.case_told import KINDS, SILENT, SPECIAL
 from houbei.web.cases import FILTERS
-from houbei.web.ledger import CODES, OF
+from houbei.web.deliveries import VERDICTS
+from houbei.web.delivery_asks import ASKED
+from houbei.web.frame import OF
+from houbei.web.ledger import CODES
 from houbei.web.speech import CHINESE, ENGLISH
 
 WEB = Path(speech.__file__).parent
@@ -30,6 +36,7 @@ MADE = ("number_", "weekday_", "account_", "nature_", "code_", "codes_", "why_",
 """Beginnings of keys that are put together from data."""
 MADE += ("step_", "told_", "timed_out_", "ask_", "advice_", "outcome_", "turn_", "stage_", "teller_", "role_", "money_")
 MADE += ("verdict_", "answer_", "choice_", "channel_", "evidence_", "cases_", "case_exhibit_", "length_", "entries_of_")
+MADE += ("scan_", "stands_", "risk_", "told_by_", "delivery_conclusion_", "deliveries_", "narrow_")
 MADE += ("zone_", "filter_", "empty_", "unpromised_", "lost_", "fault_", "storage_", "big_")
 
 
@@ -66,7 +73,8 @@ def test_no_words_are_kept_that_no_page_says():
 
 
 def test_no_two_files_of_words_have_the_same_key():
-    files = [module.WORDS for module in (speech.words_en, speech.words_en_cases, speech.words_en_steps)]
+    modules = (speech.words_en, speech.words_en_cases, speech.words_en_steps, speech.words_en_deliveries)
+    files = [module.WORDS for module in modules]
     assert sum(map(len, files)) == len(ENGLISH)
 
 
@@ -91,6 +99,18 @@ def test_everything_that_can_happen_in_a_case_has_words():
     keys |= {f"cases_{name}" for name in FILTERS} | {f"cases_word_{name}" for name in FILTERS}
     told = {name for shape in SHAPES.values() for name in (*shape.must, *shape.may)}
     keys |= {f"told_{name}" for name in told - SILENT - SPECIAL.keys()}
+    assert keys - ENGLISH.keys() == set()
+
+
+def test_everything_that_can_be_said_of_a_delivery_has_words():
+    keys = {f"scan_{what}" for what in WHATS} | {f"told_by_{teller}" for teller in TELLERS}
+    keys |= {f"stands_{verdict}" for verdict in VERDICTS} | {f"delivery_conclusion_{verdict}" for verdict in VERDICTS}
+    keys |= {f"deliveries_{part}" for part in PARTS}
+    at_risk = {Risk.MAY_BE_LATE, Risk.WILL_BE_LATE}
+    keys |= {f"risk_{risk.name.lower()}" for risk in at_risk} | {f"risk_why_{why.name.lower()}" for why in Why}
+    keys |= {f"{kind}_{who.name.lower()}" for kind in ("risk_acts", "ask_at_risk", "advice_at_risk") for who in Who}
+    keys |= {f"{kind}_{name}" for kind in ("ask", "advice") for name in ASKED}
+    assert set(ASKED) == set(OF_DELIVERY)
     assert keys - ENGLISH.keys() == set()
 
 

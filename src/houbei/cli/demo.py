@@ -14,6 +14,7 @@ from houbei.cli.backtest import again_command, write_question
 from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
 from houbei.cli.serve import serve_console
+from houbei.demo.arrivals import Arrivals
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
 from houbei.demo.promise import WINDOW, in_one_sentence, questions, report_on, totals, write_terms
 from houbei.demo.replay import SHOPS, Till, busiest_shops, lived, replay
@@ -37,6 +38,8 @@ SHOP = "Sample grocer"
 APPLIANCES_BEGIN_US = 1_508_860_800_000_000
 """2017-10-25T00:00+08:00: from then on a sample shop of appliances lives beside the grocer."""
 APPLIANCES_SEED, APPLIANCES_DAYS, APPLIANCES_CASES = 7, 68, 120
+ARRIVALS_DAYS = 14
+"""On so many days, the year's last, the shop of appliances promises when its goods arrive."""
 PORT = 8600
 
 
@@ -115,7 +118,7 @@ def replay_year(year: Year, out: Path) -> dict[str, object]:
 
 
 def sell_appliances_beside(database: Engine, *, payer: Payer, till: SandboxTill) -> Callable[[int], None]:
-    """Let a sample shop of appliances live beside the grocer for the year's last weeks: its replacements are under way when it ends.
+    """Let a sample shop of appliances live beside the grocer for the year's last weeks: swaps and parcels are under way when it ends.
 
     Returns:
         What lives through a day, given in days since 1970-01-01.
@@ -130,12 +133,23 @@ def sell_appliances_beside(database: Engine, *, payer: Payer, till: SandboxTill)
         begin_us=APPLIANCES_BEGIN_US,
     )
     first = (APPLIANCES_BEGIN_US + DAY_US) // DAY_US
+    before = APPLIANCES_DAYS - ARRIVALS_DAYS
+    arrivals = Arrivals(
+        database,
+        payer=payer,
+        till=till,
+        seed=APPLIANCES_SEED,
+        begin_us=APPLIANCES_BEGIN_US + before * DAY_US,
+        days=ARRIVALS_DAYS,
+    )
 
     def live(day: int) -> None:
         if day == first:
             desk.open(now_us=APPLIANCES_BEGIN_US)
+            arrivals.open(now_us=APPLIANCES_BEGIN_US)
         if day >= first:
             months.live_day(day - first)
+            arrivals.live_day(day - first - before)
 
     return live
 

@@ -118,7 +118,9 @@ def reject_unplaced(promises: PromisesGiven, scans: ScansTold, lines: Lines, *, 
     """
     everything = np.ones(len(lines), dtype=np.bool_)
     together = group_lines(lines, promises, bound=everything, by_order=False, dictionaries=dictionaries)
-    promises.findings.note(promises.live & (together.of_promise < 0), Rejection.UNKNOWN_ORDER)
+    meant = promises.whole.copy()
+    meant[_lines_named(lines, np.flatnonzero(lines.live), promises, dictionaries)[0]] = True
+    promises.findings.note(promises.live & ((together.of_promise < 0) | ~meant), Rejection.UNKNOWN_ORDER)
     placed = place_scans(scans, together, promises, lines, dictionaries=dictionaries)
     known = np.zeros(len(dictionaries["order_id"]) + 1, dtype=np.bool_)
     known[together.orders] = True
@@ -151,15 +153,7 @@ def _named(lines: Lines, here: Whole, promises: PromisesGiven, dictionaries: Dic
     counts = ends - starts
     offset = np.repeat(starts - np.cumsum(counts) + counts, counts)
     of_whole = by_order[offset + np.arange(len(offset))]
-    codes = dictionaries["line_id"].codes_of(lines.line_ids(here))
-    place = np.full(len(dictionaries["line_id"]) + 1, -1, dtype=np.int64)
-    place[codes] = here
-    row, line = promises.lines.row, np.zeros(0, dtype=np.int64)
-    if len(row):
-        line = place[promises.lines.code]
-        good = promises.live[row] & (line >= 0)
-        good &= order[np.maximum(line, 0)] == promises.order_ids.codes[row]
-        row, line = row[good], line[good]
+    row, line = _lines_named(lines, here, promises, dictionaries)
     delivery = promises.delivery_ids.codes.astype(np.int64)
     pairs = np.stack(
         (
@@ -168,3 +162,15 @@ def _named(lines: Lines, here: Whole, promises: PromisesGiven, dictionaries: Dic
         )
     )
     return np.unique(pairs, axis=1)
+
+
+def _lines_named(lines: Lines, here: Whole, promises: PromisesGiven, dictionaries: Dictionaries) -> tuple[Whole, Whole]:
+    """Rows that name lines of their own order, and these lines."""
+    codes = dictionaries["line_id"].codes_of(lines.line_ids(here))
+    place = np.full(len(dictionaries["line_id"]) + 1, -1, dtype=np.int64)
+    place[codes] = here
+    row = promises.lines.row
+    line = place[promises.lines.code]
+    good = promises.live[row] & (line >= 0)
+    good &= lines.texts["order_id"].codes[np.maximum(line, 0)] == promises.order_ids.codes[row]
+    return row[good], line[good]

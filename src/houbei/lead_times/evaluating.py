@@ -60,31 +60,8 @@ def evaluate(
     Cost: two or three fits a week.
     """
     headline = min(chances, key=lambda chance: (abs(chance - 0.9), chance))
-    has_estimate = bool((history.orders.estimated_day != MISSING).any())
-
-    learner = Learner(history)
-
-    def rolled(seen: Learner, wanted: Sequence[float], how: Spread, stage: str) -> Promised:
-        return roll(
-            seen,
-            from_day=from_day,
-            chances=wanted,
-            spread=how,
-            progress=lambda _, done, total: progress(stage, done, total),
-        )
-
-    promised = rolled(learner, chances, spread, "weeks")
-    other = Spread.EACH if spread is Spread.TOGETHER else Spread.TOGETHER
-    ways = {
-        "ours": promised.asked[headline],
-        f"ours_{other}": rolled(learner, [headline], other, f"weeks_{other}").asked[headline],
-    }
-    without = rolled(Learner(history.without_estimate()), [headline], spread, "weeks_without") if has_estimate else None
+    promised, without, ways = _promise_every_way(history, from_day, chances, headline, spread, progress)
     rows = promised.rows
-    if without is not None:
-        ways |= {"ours_without_estimate": without.asked[headline], "shop": shop_days(history.orders.at(rows))}
-    ways["fixed"] = np.full(len(rows), fixed_days(history.known_by(from_day), share=headline))
-    ways["percentile_95"] = recent_percentile(history, rows)
     fit_to_judge = judged(history, rows, np.max(np.stack(list(ways.values())), axis=0))
     called_off = history.called_off[rows]
     if not fit_to_judge.any():
@@ -106,6 +83,37 @@ def evaluate(
         pending=int((~fit_to_judge & ~called_off).sum()),
         called_off=int(called_off.sum()),
     )
+
+
+def _promise_every_way(
+    history: History, from_day: int, chances: Sequence[float], headline: float, spread: Spread, progress: Progress
+) -> tuple[Promised, Promised | None, dict[str, Whole]]:
+    """Promise the same orders in every way there is: ours, ours without the shop's estimate, and what a shop could do without learning."""
+    learner = Learner(history)
+
+    def rolled(seen: Learner, wanted: Sequence[float], how: Spread, stage: str) -> Promised:
+        return roll(
+            seen,
+            from_day=from_day,
+            chances=wanted,
+            spread=how,
+            progress=lambda _, done, total: progress(stage, done, total),
+        )
+
+    promised = rolled(learner, chances, spread, "weeks")
+    other = Spread.EACH if spread is Spread.TOGETHER else Spread.TOGETHER
+    ways = {
+        "ours": promised.asked[headline],
+        f"ours_{other}": rolled(learner, [headline], other, f"weeks_{other}").asked[headline],
+    }
+    without = None
+    if bool((history.orders.estimated_day != MISSING).any()):
+        without = rolled(Learner(history.without_estimate()), [headline], spread, "weeks_without")
+        shop = shop_days(history.orders.at(promised.rows))
+        ways |= {"ours_without_estimate": without.asked[headline], "shop": shop}
+    ways["fixed"] = np.full(len(promised.rows), fixed_days(history.known_by(from_day), share=headline))
+    ways["percentile_95"] = recent_percentile(history, promised.rows)
+    return promised, without, ways
 
 
 def _cut(promised: Promised, wanted: NDArray[np.bool_]) -> Promised:

@@ -1,7 +1,8 @@
 """When what was promised arrived: with its last parcel; and what is said to have arrived while the buyer says it did not.
 
 A scan that the buyer disputes counts until a person has looked, and so does the dispute: what would be owed if the buyer is right is
-held, not paid. Once a person agrees with the buyer the scan is void.
+held, not paid. Once a person agrees with the buyer the scan is void. A parcel that was lost or went back is waited for no more once as
+many others as were promised are on their way.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _SAYS_SO = {
     Reaches.INSTALLED: (What.DELIVERED, What.INSTALLED),
 }  # fmt: skip
 """The scans of a parcel that say that it got as far; an installation is asked for once more, of the whole delivery."""
+
+_GIVEN_UP = (What.LOST, What.SENT_BACK)
+"""The scans of a parcel that say that it will not come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,6 +97,8 @@ def find_arrivals(scans: Scans, *, parcels: Whole, reaches: Reaches, attempt_cou
     said = _first(scans, ~void, reaches=reaches, attempt_counts=attempt_counts)
     sure = _first(scans, ~(void | disputed), reaches=reaches, attempt_counts=attempt_counts)
     parcel, delivery = _parcels(scans)
+    waited = ~_replaced(scans, ~void, parcel, delivery, said=said, parcels=parcels)
+    parcel, delivery = parcel[waited], delivery[waited]
     unnamed = np.maximum(parcels - np.bincount(delivery, minlength=len(parcels)), 0)
     owner = np.concatenate((delivery, np.repeat(np.arange(len(parcels)), unnamed)))
     name = np.concatenate((parcel, np.full(int(unnamed.sum()), -1)))
@@ -118,6 +124,16 @@ def _parcels(scans: Scans) -> tuple[Whole, Whole]:
     """The parcels that scans name, ascending, and the delivery of each."""
     parcel, first = np.unique(scans.parcel, return_index=True)
     return parcel, scans.delivery[first]
+
+
+def _replaced(scans: Scans, stands: Marks, parcel: Whole, delivery: Whole, *, said: Whole, parcels: Whole) -> Marks:
+    """Which of these parcels were lost or went back, and are not missed: there are as many others as were promised."""
+    gone = np.zeros(len(said), dtype=np.bool_)
+    gone[scans.parcel[stands & np.isin(scans.what, _GIVEN_UP)]] = True
+    gone &= said < 0
+    others = np.bincount(delivery[~gone[parcel]], minlength=len(parcels))
+    enough: Marks = gone[parcel] & (others[delivery] >= parcels[delivery])
+    return enough
 
 
 def _first(scans: Scans, stands: Marks, *, reaches: Reaches, attempt_counts: bool) -> Whole:

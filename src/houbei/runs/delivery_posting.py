@@ -104,7 +104,7 @@ def _post(connection: Connection, decided: DecidedDeliveries, covers: list[int],
 
 def _steps(decided: DecidedDeliveries, covers: list[int], form: Form) -> _Steps:
     """The steps of one form that are paid, cover by cover; those of several deliveries in the order of time."""
-    late, row = decided.judged.late, decided.row_of_step()
+    late, row = decided.judged.late, decided.row_of_step
     mine = np.flatnonzero((row >= 0) & (late.step_form == FORMS.index(form)) & (late.step_held == 0))
     place_of = {cover: place for place, cover in enumerate(covers)}
     of_row = np.array([place_of[one.cover] for one in decided.kept], dtype=np.int64)
@@ -132,11 +132,9 @@ def _ways(
 
 
 def _paid(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> _Paid:
-    terms, line = decided.promise.terms, decided.line_of(delivery)
-    order_id = line["order_id"]
-    shares = shares_of(
-        line["more"], terms=terms, paid_minor=line["paid_minor"], currency=line["currency"], order_id=order_id
-    )
+    terms, line = decided.promise.terms, decided.firsts[delivery.line]
+    order_id = line.order_id
+    shares = shares_of(line.more, terms=terms, paid_minor=line.paid_minor, currency=line.currency, order_id=order_id)
     if shares is None:
         return _Paid(shares=None, ways=[plain_way(terms)], standing=[0], order_id=order_id)
     shares = replace(shares, shares=tuple(share for share in shares.shares if not share.is_funder))
@@ -175,13 +173,13 @@ def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where i
         *(column.tolist() for column in (*columns, postings.share, postings.settles)), strict=True
     ):
         cover, undone = covers[place], None
-        line = decided.line_of(first[cover])
-        currency = POINTS if points else line["currency"]
+        line = decided.firsts[first[cover].line]
+        currency = POINTS if points else line.currency
         clause, fact, at_us = _because(decided, cover, int(steps.step[step]) if step >= 0 else -1)
         debit, credit = _SIDES[which]
         if which == _OWED:
             way = _POINTS if points else ways[place].ways[share]
-            credit, payment = way.account, way.payment or line["order_id"]
+            credit, payment = way.account, way.payment or line.order_id
             actions.append((cover, sequence, way.kind, State.DUE.value, amount, currency, payment, now, 0, None))
         elif which == _STOPPED:
             undone = settles
@@ -197,7 +195,7 @@ def _because(decided: DecidedDeliveries, cover: int, step: int) -> tuple[str, st
     """The clause, the fact and the moment that an entry cites: the promise that was broken, or what lowered what is owed."""
     judged = decided.judged
     if step >= 0:
-        row = int(decided.row_of_step()[step])
+        row = int(decided.row_of_step[step])
         return judged.step_clauses[step], _promise_of(decided, row), int(judged.late.step_at_us[step])
     rows = [row for row, one in enumerate(decided.kept) if one.cover == cover]
     causes = [cause for row in rows if (cause := _lowered_by(decided, row)) is not None]
@@ -213,7 +211,7 @@ def _promise_of(decided: DecidedDeliveries, row: int) -> str:
     promise = int(decided.judged.promise[place]) if place >= 0 else -1
     if promise >= 0:
         return f"promise:{given['source'][promise]}/{given['promise_id'][promise]}"
-    return f"line:{decided.line_of(decided.kept[row])['line_id']}"
+    return f"line:{decided.firsts[decided.kept[row].line].line_id}"
 
 
 def _lowered_by(decided: DecidedDeliveries, row: int) -> tuple[str, str] | None:
@@ -226,5 +224,5 @@ def _lowered_by(decided: DecidedDeliveries, row: int) -> tuple[str, str] | None:
         return clause, f"closure:{told.closed['source'][closure]}/{told.closed['closure_id'][closure]}"
     if (scan := int(decided.judged.scan[place])) >= 0:
         return clause, f"scan:{told.scanned['source'][scan]}/{told.scanned['scan_id'][scan]}"
-    changed_by = decided.line_of(decided.kept[row])["changed_by"]
+    changed_by = decided.firsts[decided.kept[row].line].changed_by
     return None if changed_by is None else (clause, changed_by)

@@ -146,6 +146,6 @@ def _steps(decided: DecidedDeliveries, row: int) -> tuple[LateStep, ...]:
             held=bool(late.step_held[step]),
             parcel_id=judged.step_parcel_ids[step].as_py() or "",
         )
-        for step, of in enumerate(decided.row_of_step().tolist())
+        for step, of in enumerate(decided.row_of_step.tolist())
         if of == row
     )

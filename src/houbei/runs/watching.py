@@ -21,11 +21,11 @@ from houbei.runs.delivery_decisions import decide_deliveries
 from houbei.runs.pacing import Pacing
 from houbei.runs.telling_channel import Channel
 from houbei.runs.telling_payments import tell_payments
-from houbei.runs.telling_texts import tellings_for
+from houbei.runs.telling_texts import Draft, drafts_of, put_into_words
 from houbei.runs.tellings import drop_tellings, run_tellings
 from houbei.runs.watched_deliveries import Looked, look_at
 from houbei.store.database import reading, writing
-from houbei.store.deliveries import Delivery, orders_together
+from houbei.store.deliveries import Delivery, deliveries_of_orders, orders_together
 from houbei.store.marks import live_through, read_mark, write_mark
 from houbei.store.needs import keep_needs, refs_needed
 from houbei.store.promises import of_arrivals, published
@@ -51,7 +51,6 @@ FEED_SILENT = "feed_silent"
 """Kinds of needs: a promise that may be broken, a parcel that is lost, a carrier that nobody hears of."""
 NO_LONGER = "no_longer"
 """Why a telling was dropped: it was no longer so before anybody heard it."""
-_WHILE_OPEN = frozenset({Telling.AT_RISK, Telling.NEW_DATE})
 _ENCODER = msgspec.json.Encoder()
 Row = tuple[Any, ...]
 
@@ -140,32 +139,39 @@ def look_at_feeds(database: Engine, *, now_us: int) -> None:
 def _watch(
     connection: Connection, due: Sequence[Delivery], *, pacing: Pacing | None, rules: WatchRules, as_of_us: int
 ) -> None:
-    kept = tellings_of(connection, {one.delivery_id for one in due})
+    """Look at deliveries that are due; under every document that promises them, since a buyer hears of a delivery, not of a document."""
     orders = orders_together(connection, {one.order_id for one in due})
-    by_number = {one.delivery: one for one in due}
+    names = {_name(one) for one in due}
+    rows = {one.delivery: one for one in deliveries_of_orders(connection, orders) if _name(one) in names}
+    kept = tellings_of(connection, {one.delivery_id for one in due})
+    drafts, late = list[Draft](), list[int]()
     for promise in of_arrivals(published(connection)):
-        mine = frozenset(one.delivery for one in due if one.terms == promise.seq)
+        mine = frozenset(one.delivery for one in rows.values() if one.terms == promise.seq)
         arrival = promise.terms.arrival
         decided = decide_deliveries(connection, promise, orders, as_of_us=as_of_us) if mine and arrival else None
         if decided is None or arrival is None:
             continue
         looked = look_at(connection, decided, arrival, mine, pacing=pacing, rules=rules)
         _keep(connection, looked, as_of_us=as_of_us)
-        _tell(connection, looked, kept, rules=rules)
+        drafts += drafts_of(looked, kept, rules=rules)
+        late += [one.delivery.delivery for one in looked.stands if one.owed_minor or one.owed_points]
         for one in looked.stands:
-            del by_number[one.delivery.delivery]
-    _rest(connection, list(by_number.values()), kept)
+            del rows[one.delivery.delivery]
+    _rest(connection, list(rows.values()))
+    before = [one for name in sorted(names) for one in kept.get(name, ())]
+    _tell(connection, put_into_words(drafts), before)
+    await_payment(connection, late)
 
 
-def _rest(connection: Connection, resting: Sequence[Delivery], kept: Mapping[tuple[str, str], Sequence[Kept]]) -> None:
-    """What has come to rest has no risk, and what was to be said of one is dropped."""
+def _name(one: Delivery) -> tuple[str, str]:
+    return one.source, one.delivery_id
+
+
+def _rest(connection: Connection, resting: Sequence[Delivery]) -> None:
+    """What has come to rest has no risk."""
     keep_watch(connection, [(None, None, one.delivery) for one in resting])
-    refs = [one.ref for one in resting]
     for kind in (PARCEL_AT_RISK, PARCEL_LOST):
-        keep_needs(connection, kind, put=[], gone=refs)
-    for one in resting:
-        told = kept.get((one.source, one.delivery_id), ())
-        drop_tellings(connection, [telling for telling in told if telling.kind != Telling.PAID], reason=NO_LONGER)
+        keep_needs(connection, kind, put=[], gone=[one.ref for one in resting])
 
 
 def _keep(connection: Connection, looked: Looked, *, as_of_us: int) -> None:
@@ -200,31 +206,14 @@ def _keep(connection: Connection, looked: Looked, *, as_of_us: int) -> None:
         )
 
 
-def _tell(
-    connection: Connection, looked: Looked, kept: Mapping[tuple[str, str], Sequence[Kept]], *, rules: WatchRules
-) -> None:
+def _tell(connection: Connection, decided: Sequence[Decided], before: Sequence[Kept]) -> None:
     """Decide what buyers are told; drop what is no longer so, and take up again what is so once more."""
-    decided = tellings_for(looked, kept, rules=rules)
     add_tellings(connection, decided)
     wanted = {one.telling: one for one in decided}
-    for stand in looked.stands:
-        before = kept.get((stand.delivery.source, stand.delivery.delivery_id), ())
-        drop_tellings(connection, [one for one in before if _is_over(one, wanted)], reason=NO_LONGER)
-        set_work(connection, [_again(one, wanted[one.telling]) for one in before if _is_back(one, wanted)])
-    late = [one.delivery.delivery for one in looked.stands if one.owed_minor or one.owed_points]
-    await_payment(connection, late)
-
-
-def _is_over(one: Kept, wanted: Mapping[str, Decided]) -> bool:
-    return one.kind in _WHILE_OPEN and one.telling not in wanted
-
-
-def _is_back(one: Kept, wanted: Mapping[str, Decided]) -> bool:
-    return one.state == "dropped" and one.telling in wanted
-
-
-def _again(one: Kept, decided: Decided) -> tuple[str, int, int | None, str | None, str | None, int]:
-    return ("due", 0, decided.due_us, None, None, one.seq)
+    over = [one for one in before if one.kind != Telling.PAID and one.telling not in wanted]
+    drop_tellings(connection, over, reason=NO_LONGER)
+    back = [one for one in before if one.state == "dropped" and one.telling in wanted]
+    set_work(connection, [("due", 0, wanted[one.telling].due_us, None, None, one.seq) for one in back])
 
 
 def _found(looked: Looked, place: int) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from houbei.store.statements import ask
 
 NEEDS_MAX = 200
 """How many matters that wait for a person are read; more are counted, not listed."""
+_ELSEWHERE = "'case', 'parcel_at_risk', 'parcel_lost', 'late_disputed', 'tell_buyer', 'feed_silent'"
+"""Kinds of which there may be hundreds: of cases and of deliveries, each read by itself."""
 PARKED = "a.due_us IS NULL AND a.state IN ('instructed', 'unknown', 'refused', 'returned')"
 """Which settlements wait for a person (`a` is `actions`): nobody will look at them again by himself."""
 
@@ -30,7 +32,7 @@ class Need:
 
 
 def read_needs(connection: Connection) -> list[Need]:
-    """Read what waits for a person but cases, the longest waiting first; a settlement that waits twice is given once.
+    """Read what waits for a person but cases and deliveries, the longest waiting first; a settlement that waits twice is given once.
 
     Cost: a pass over the actions and over the covers; `NEEDS_MAX` rows of each kind.
     """
@@ -48,7 +50,8 @@ def read_needs(connection: Connection) -> list[Need]:
 def _told(connection: Connection) -> list[Need]:
     rows = ask(
         connection,
-        "SELECT kind, ref, since_us, told, amount_minor, currency FROM needs WHERE kind <> 'case' ORDER BY since_us LIMIT :most",
+        "SELECT kind, ref, since_us, told, amount_minor, currency FROM needs"
+        f" WHERE kind NOT IN ({_ELSEWHERE}) ORDER BY since_us LIMIT :most",
         most=NEEDS_MAX,
     )
     decode = msgspec.json.Decoder(dict[str, Any]).decode

@@ -256,7 +256,9 @@ def touch_scans(connection: Connection, *, first: int, last: int, now_us: int) -
     ask(
         connection,
         "UPDATE deliveries SET next_us = :now WHERE order_id IN"
-        f" (SELECT d.order_id {about.format('delivery_id')} UNION SELECT d.order_id {about.format('order_id')})",
+        f" (SELECT d.order_id {about.format('delivery_id')} UNION SELECT d.order_id {about.format('order_id')}"
+        " UNION SELECT p.order_id FROM scans s JOIN promises_given p ON p.delivery_id = s.delivery_id"
+        "  WHERE s.seq BETWEEN :first AND :last)",
         first=first,
         last=last,
         now=now_us,
@@ -316,26 +318,20 @@ def deliveries_of_orders(connection: Connection, order_ids: Sequence[str]) -> li
     for places, some in in_parts(order_ids):
         found += map(
             delivery_of,
-            connection.exec_driver_sql(
-                f"SELECT {COLUMNS} FROM deliveries WHERE order_id IN ({places})", some
-            ),
+            connection.exec_driver_sql(f"SELECT {COLUMNS} FROM deliveries WHERE order_id IN ({places})", some),
         )
     return sorted(found, key=lambda one: one.delivery)
 
 
 def deliveries_of_cover(connection: Connection, cover: int) -> list[Delivery]:
     """Give the deliveries that are booked on a cover."""
-    rows = ask(
-        connection, f"SELECT {COLUMNS} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover
-    )
+    rows = ask(connection, f"SELECT {COLUMNS} FROM deliveries WHERE cover = :cover ORDER BY delivery", cover=cover)
     return [delivery_of(row) for row in rows]
 
 
 def find_delivery(connection: Connection, delivery: int) -> Delivery | None:
     """Give a delivery by its number; None where there is none."""
-    row = ask(
-        connection, f"SELECT {COLUMNS} FROM deliveries WHERE delivery = :delivery", delivery=delivery
-    ).first()
+    row = ask(connection, f"SELECT {COLUMNS} FROM deliveries WHERE delivery = :delivery", delivery=delivery).first()
     return None if row is None else delivery_of(row)
 
 

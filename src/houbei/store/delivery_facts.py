@@ -48,7 +48,8 @@ def read_told(connection: Connection, order_ids: Sequence[str], *, named: Sequen
         named: Columns of lines that must be there.
 
     Returns:
-        The facts, each once, in the order in which they were learnt; of closures those that were not over when the first of the promises was shown.
+        The facts, each once, in the order in which they were learnt; of closures those that were not over when the first of
+        the promises was shown, or the first line placed.
 
     Cost: a few look-ups an order, a statement for many of them; and the closures.
     """
@@ -69,7 +70,7 @@ def read_told(connection: Connection, order_ids: Sequence[str], *, named: Sequen
         connection,
         f"SELECT {_CLOSURES} FROM closures WHERE until_us IS NULL OR until_us > :shown OR supersedes IS NOT NULL"
         " ORDER BY seq",
-        shown=min(given["shown_us"], default=0),
+        shown=min([*given["shown_us"], _first_placed(connection)]),
     )
     return Told(
         lines=read_fresh(connection, named=named),
@@ -80,6 +81,12 @@ def read_told(connection: Connection, order_ids: Sequence[str], *, named: Sequen
         scanned=scanned,
         closed=closed,
     )
+
+
+def _first_placed(connection: Connection) -> int:
+    """When the first of the fresh lines was placed: a promise that a document makes is shown then."""
+    first = "SELECT COALESCE(MIN(l.placed_us), 0) FROM fresh f CROSS JOIN lines l WHERE l.seq = f.line"
+    return int(ask(connection, first).scalar_one())
 
 
 def closure_named(connection: Connection, closure_id: str) -> dict[str, Any] | None:

@@ -86,9 +86,14 @@ def add_tellings(connection: Connection, decided: Sequence[Decided]) -> int:
 
 
 def due_tellings(connection: Connection, *, now_us: int, most: int) -> list[Telling]:
-    """Give the tellings that are to be sent, the longest due first."""
+    """Give the tellings that are to be sent, the longest due first; of each delivery the first that was decided, so that none overtakes it."""
     rows = ask(
-        connection, f"{_SELECT} WHERE w.due_us <= :now ORDER BY w.due_us, w.seq LIMIT :most", now=now_us, most=most
+        connection,
+        f"{_SELECT} WHERE w.due_us <= :now AND NOT EXISTS (SELECT 1 FROM tellings e JOIN telling_work v ON v.seq = e.seq"
+        " WHERE e.delivery_id = t.delivery_id AND e.source = t.source AND e.seq < t.seq AND v.state = 'due')"
+        " ORDER BY w.due_us, w.seq LIMIT :most",
+        now=now_us,
+        most=most,
     )
     return [_telling(row) for row in rows]
 

@@ -21,6 +21,9 @@ from houbei.web.addresses import read_day
 from houbei.web.case_page import case_entries_values, case_values
 from houbei.web.cases import cases_values
 from houbei.web.console import HEADERS, Console
+from houbei.web.deliveries import deliveries_values, narrowed
+from houbei.web.delivery_page import delivery_values
+from houbei.web.delivery_risk import at_risk_values
 from houbei.web.drops import drop_values, drops_values
 from houbei.web.exhibits import hand_out
 from houbei.web.home import home_values
@@ -197,7 +200,39 @@ def case_entries(
     )
 
 
-_PAGES = (drops, drop, line, undecided, ledger, entries, cases, case, case_entries)
+@get("/deliveries", sync_to_thread=True)
+def deliveries(  # noqa: PLR0913, PLR0917  one argument a part of the address
+    request: _Asked,
+    console: _Console,
+    show: FromQuery[str | None] = None,
+    verdict: FromQuery[str | None] = None,
+    region: FromQuery[str | None] = None,
+    carrier: FromQuery[str | None] = None,
+    day: FromQuery[str | None] = None,
+    days: FromQuery[int] = 1,
+    page: FromQuery[int] = 1,
+) -> _Page:
+    """Show the list of promised arrivals."""
+    asked = narrowed(show=show, verdict=verdict, region=region, carrier=carrier, day=read_day(day), days=days)
+    return console.show(request, "deliveries.html", lambda frame: deliveries_values(frame, asked=asked, page=page))
+
+
+@get("/deliveries/at-risk", sync_to_thread=True)
+def at_risk(request: _Asked, console: _Console, page: FromQuery[int] = 1) -> _Page:
+    """Show the promised arrivals that may not be kept."""
+    return console.show(request, "at_risk.html", lambda frame: at_risk_values(frame, page=page))
+
+
+@get("/deliveries/{number:int}", sync_to_thread=True)
+def delivery(request: _Asked, console: _Console, number: FromPath[int]) -> _Page:
+    """Show one promised arrival."""
+    return console.show(request, "delivery.html", lambda frame: delivery_values(frame, number=number))
+
+
+_PAGES = (
+    *(drops, drop, line, undecided, ledger, entries, cases, case, case_entries),
+    *(deliveries, at_risk, delivery),
+)
 
 
 @get("/exhibits/{sha256:str}", sync_to_thread=True)

@@ -1,7 +1,7 @@
 """The story of a case: who did what and when, steps that happened by themselves, steps that were set aside and why, whose turn it is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -35,7 +35,7 @@ class Happened:
     """One entry of the story.
 
     `look` is `auto` for what happened by itself, `aside` for what was set aside, `wait` for what waits for a person, `future` for what
-    others do next, else empty. `named` says that `who` is somebody's own name.
+    others do next, else empty. `named` says that `who` is somebody's own name, `note` what it means for all the rest.
     """
 
     look: str
@@ -46,7 +46,12 @@ class Happened:
     told: Markup | str = ""
     learnt: Said | str = ""
     aside: Said | str = ""
+    note: Said | str = ""
     files: Sequence[File] = ()
+
+    def at(self, when: str) -> "Happened":
+        """Give it with when it happened."""
+        return replace(self, when=when)
 
 
 def tell_story(view: CaseView, speech: Speech, decision: Decision | None) -> Iterator[Happened]:

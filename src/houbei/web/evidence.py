@@ -39,7 +39,7 @@ class LaidOut:
     """The evidence of one cover, ready for its template.
 
     `of_event` is the part of one price event, where that is not all; `decisions` what a person must decide: a settlement's short name
-    and what there is to choose from. `facts` are words and what they stand for, `sums` groups of (word, figure, is the total), `entries` the ledger's.
+    and what there is to choose from. `facts` are words and what they stand for, `sums` groups of (word, figure, is the total), `no_sum` what is said where there are none, `entries` the ledger's.
     """
 
     order: str
@@ -52,6 +52,7 @@ class LaidOut:
     source: Said
     facts: Sequence[tuple[Said, object]]
     sums: Sequence[Sequence[tuple[Said | str, str, bool]]]
+    no_sum: Said
     entries: Sequence[tuple[Entry, str]]
 
 
@@ -92,6 +93,7 @@ def lay_out(
         ),
         facts=[*_facts(connection, speech, trail), *_cases(connection, speech, cover)],
         sums=[list(_sum(speech, trail, step)) for step in trail.steps],
+        no_sum=speech.say("no_sum"),
         entries=[(entry, speech.moment(entry.at_us, seconds=True)) for entry in entries],
     )
 

@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from houbei.store.console_case_lists import count_waiting
+from houbei.store.console_delivery_needs import count_delivery_needs
 from houbei.store.console_needs import Need, queued, read_needs
 from houbei.store.inbox import anything_waits
 from houbei.store.marks import lived_until, read_mark
@@ -21,8 +23,11 @@ from houbei.web.speech import LANGUAGES, Speech
 STALE_AFTER_US = 3_600_000_000
 """Where facts wait, figures that are older than this say so."""
 UTC = "UTC"
-PLACES = ("drops", "cases", "ledger")
+PLACES = ("drops", "cases", "deliveries", "ledger")
 """The pages of the navigation beside the home page, in their order."""
+OF = ("prices", "cases", "deliveries")
+"""The sorts of promises: about prices, about faults and returns, about arrivals."""
+_SORTS = MappingProxyType({Kind.PRICE_PROTECTION: "prices", Kind.DELIVERY_PROMISE: "deliveries"})
 DOWN_SINCE = "provider_down_since"
 """The mark of the moment since which the payment provider has not answered."""
 
@@ -31,8 +36,8 @@ DOWN_SINCE = "provider_down_since"
 class Frame:
     """One request: who is speaking about what store, as of when.
 
-    `as_of_us` is the latest moment lived through, `path` and `query` are the address that was asked for, `cases` is how many cases
-    wait for a person; all else that waits stands in `needs`.
+    `as_of_us` is the latest moment lived through, `path` and `query` are the address that was asked for, `cases` and `deliveries` are how
+    many matters of either wait for a person; all else that waits stands in `needs`.
     """
 
     connection: Connection
@@ -44,22 +49,22 @@ class Frame:
     now_us: int
     needs: Sequence[Need]
     cases: int
+    deliveries: int
     promises: Sequence[Promise]
 
     @property
     def waiting(self) -> int:
         """How many things wait for a person in all."""
-        return len(self.needs) + self.cases
+        return len(self.needs) + self.cases + self.deliveries
 
     @property
     def today(self) -> dt.date:
         """The local day of the latest moment lived through: what the figures are of."""
         return self.speech.local(self.as_of_us).date()
 
-    def numbered(self, *, of_prices: bool) -> tuple[int, ...]:
-        """Give the numbers of the promises about prices, or of all others."""
-        found = (one for one in self.promises if (one.terms.kind is Kind.PRICE_PROTECTION) is of_prices)
-        return tuple(promise.seq for promise in found)
+    def numbered(self, of: str) -> tuple[int, ...]:
+        """Give the numbers of the promises of one sort of `OF`."""
+        return tuple(promise.seq for promise in self.promises if _SORTS.get(promise.terms.kind, "cases") == of)
 
     def href(self, *parts: object, anchor: str = "", **query: str | int | None) -> str:
         """Write the address of a page in this language."""
@@ -93,6 +98,7 @@ def open_frame(connection: Connection, *, language: str, shop: str, path: str, q
         now_us=now_us,
         needs=read_needs(connection),
         cases=count_waiting(connection),
+        deliveries=count_delivery_needs(connection),
         promises=promises,
     )
 
@@ -110,6 +116,7 @@ def frame_values(frame: Frame, *, here: str, title: object) -> dict[str, Any]:
         "home": 0,
         "drops": sum(need.kind in OF_DROPS for need in frame.needs),
         "cases": frame.cases,
+        "deliveries": frame.deliveries,
         "ledger": sum(need.kind in OF_LEDGER for need in frame.needs),
     }
     places = [("home", frame.href())] + [(name, frame.href(name)) for name in PLACES]

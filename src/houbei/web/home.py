@@ -17,6 +17,7 @@ from houbei.web.agreement import compare
 from houbei.web.cases import Pressing, by_deadline
 from houbei.web.frame import Frame, frame_values
 from houbei.web.home_cases import count_open, tell_cases
+from houbei.web.home_deliveries import arrivals_kept, counts_by_day, sums_by_day, tell_deliveries, waiting_deliveries
 from houbei.web.needs import tell_needs
 from houbei.web.speech import Stretch, stamp_day
 
@@ -49,20 +50,30 @@ def home_values(frame: Frame) -> dict[str, Any]:
     values = frame_values(frame, here="home", title=frame.shop)
     lines, promise = first_sight(frame.connection)
     days = speech.stretches(_day_to_tell(frame), days=DAYS)
-    moved = moved_by_day(frame.connection, days, terms=frame.numbered(of_prices=True))
+    moved = moved_by_day(frame.connection, days, terms=frame.numbered("prices"))
     drops = drops_by_day(frame.connection, days)
     day = speech.local(days[-1][0]).date()
     pressing = by_deadline(frame)
-    needs = [*tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises), *tell_cases(frame, pressing[:SHOWN_MAX])]
+    needs = [
+        *tell_needs(speech, frame.needs[:SHOWN_MAX], frame.promises),
+        *tell_cases(frame, pressing[:SHOWN_MAX]),
+        *tell_deliveries(frame, waiting_deliveries(frame)[:SHOWN_MAX]),
+    ]
     needs.sort(key=lambda need: need.at_us)
     count = frame.waiting
     return values | {
         "stamp": speech.say("looked", day=stamp_day(speech, frame.today), time=speech.time(frame.as_of_us)),
         "empty": None if lines and promise else "unpromised" if lines else "empty",
         "sentence": speech.say("needs", n=count, number=speech.number(count)) if count else None,
-        "body": _body(frame, moved, days=days, day=day, drops=drops[-1], cases=_cases(frame, pressing)),
+        "body": _body(
+            frame, moved, days=days, day=day, drops=drops[-1], more=arrivals_kept(frame) + _cases(frame, pressing)
+        ),
         "told": needs[:SHOWN_MAX],
-        "rows": _rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])) + _case_rows(frame, days),
+        "rows": [
+            *_rows(frame, moved, drops, day=day, stretch=(days[0][0], days[-1][1])),
+            *_case_rows(frame, days),
+            *_delivery_rows(frame, days, day=day),
+        ],
         "day": speech.relative(day, alone=True),
         "days": DAYS,
     }
@@ -71,20 +82,20 @@ def home_values(frame: Frame) -> dict[str, Any]:
 def _day_to_tell(frame: Frame) -> dt.date:
     """The day to speak of: today once something is owed or paid on it, else yesterday."""
     today = [frame.speech.stretch(frame.today)]
-    moved = moved_by_day(frame.connection, today, terms=frame.numbered(of_prices=True))
+    moved = moved_by_day(frame.connection, today, terms=(*frame.numbered("prices"), *frame.numbered("deliveries")))
     told = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
     return frame.today if told else frame.today - dt.timedelta(days=1)
 
 
 def _body(
-    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int, cases: Markup
+    frame: Frame, moved: Sequence[Moved], *, days: Sequence[Stretch], day: dt.date, drops: int, more: Markup
 ) -> Markup:
     """The paragraph: what happened on the day, each figure opening its rows, and whether the books agree."""
     speech, at, relative = frame.speech, day.isoformat(), frame.speech.relative(day)
     code = Code.CONFIRMED if _sums(moved, Code.CONFIRMED, DAYS - 1) else Code.OWED
     sums = _sums(moved, code, DAYS - 1)
     if not sums:
-        return speech.say("body_none", day=relative).html + cases + _agreement(frame, days)
+        return speech.say("body_none", day=relative).html + more + _agreement(frame, days)
     key = "body_owed" if code is Code.OWED else "body_paid" if drops else "body_paid_only"
     word = "buyers_owed" if code is Code.OWED else "buyers"
     entries = frame.href("ledger", "entries", of="prices", code=code.value, day=at)
@@ -93,12 +104,12 @@ def _body(
         day=relative,
         drops=_opening(speech.say("fallen", n=drops), frame.href("drops", day=at)),
         buyers=_opening(
-            speech.say(word, n=buyers_of(frame.connection, days[-1], code=code, terms=frame.numbered(of_prices=True))),
+            speech.say(word, n=buyers_of(frame.connection, days[-1], code=code, terms=frame.numbered("prices"))),
             entries,
         ),
         amount=_opening(speech.moneys(list(sums.items())), entries),
     )
-    return said.html + cases + _agreement(frame, days)
+    return said.html + more + _agreement(frame, days)
 
 
 def _cases(frame: Frame, pressing: Sequence[Pressing]) -> Markup:
@@ -180,6 +191,25 @@ def _case_rows(frame: Frame, days: Sequence[Stretch]) -> list[Row]:
         if any(counts):
             shown = (speech.number_text(counts[-1]), speech.number_text(sum(counts)))
             rows.append(_row(frame, word, series=counts, shown=shown, hrefs=(href, href)))
+    return rows
+
+
+def _delivery_rows(frame: Frame, days: Sequence[Stretch], *, day: dt.date) -> list[Row]:
+    """The promised arrivals that were kept, and what late ones became owed, where there were any in these days."""
+    speech, at, rows = frame.speech, day.isoformat(), []
+    counts = counts_by_day(frame, days)
+    if any(counts):
+        shown = (speech.number_text(counts[-1]), speech.number_text(sum(counts)))
+        hrefs = (
+            frame.href("deliveries", verdict="kept", day=at),
+            frame.href("deliveries", verdict="kept", day=at, days=DAYS),
+        )
+        rows.append(_row(frame, "done_kept", series=counts, shown=shown, hrefs=hrefs))
+    for unit, series in sums_by_day(frame, days).items():
+        entries = {"of": "deliveries", "code": Code.OWED.value, "day": at}
+        shown = (speech.money(series[-1], unit), speech.money(sum(series), unit))
+        hrefs = (frame.href("ledger", "entries", **entries), frame.href("ledger", "entries", **entries, days=DAYS))
+        rows.append(_row(frame, "done_late", series=series, shown=shown, hrefs=hrefs))
     return rows
 
 

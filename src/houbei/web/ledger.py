@@ -15,7 +15,7 @@ from houbei.store.console_drops import drop_of_fact
 from houbei.store.marks import GUARANTEE_IS, read_mark
 from houbei.web.agreement import Agreement, compare
 from houbei.web.drops import DAYS_MAX
-from houbei.web.frame import Frame, frame_values
+from houbei.web.frame import OF, Frame, frame_values
 from houbei.web.needs import OF_LEDGER, tell_needs
 from houbei.web.paging import page_of
 from houbei.web.speech import stamp_day
@@ -23,8 +23,6 @@ from houbei.web.speech import stamp_day
 DAYS = 14
 """How many days the comparison with the provider shows."""
 LATEST = 8
-OF = ("prices", "cases")
-"""What sorts of promises entries can be of."""
 CODES = frozenset({*(code.value for code in Code), *(code_of(move) for move in ACCOUNTS_OF)})
 """Every code that an entry can have."""
 
@@ -167,14 +165,14 @@ def entries_values(  # noqa: PLR0913  one argument a part of what is asked for
     days: int,
     page: int,
 ) -> dict[str, Any]:
-    """Work out a list of entries: of promises about prices or of others, of an account, with a code, of some local days; None asks for all."""
+    """Work out a list of entries: of one sort of promises, of an account, with a code, of some local days; None asks for all."""
     speech, connection = frame.speech, frame.connection
     account = account if account in set(Account) else None
     code = code if code in CODES else None
     days = min(max(days, 1), DAYS_MAX)
     stretch = None if day is None else speech.stretch(day, days=days)
     of = of if of in OF else None
-    terms = None if of is None else frame.numbered(of_prices=of == "prices")
+    terms = None if of is None else frame.numbered(of)
     asked = Asked(account=account, code=code, stretch=stretch, terms=terms)
     sums = count_entries(connection, asked)
     count = sum(entries for _, entries, _ in sums)

@@ -4,9 +4,11 @@ from typing import Any
 
 from houbei.runs.trails import tell_trails
 from houbei.store.console_case_lists import cases_of_cover, promises_of_line
+from houbei.store.console_delivery_lists import deliveries_of_order
 from houbei.store.console_drops import find_line
 from houbei.store.console_needs import undecided_lines
 from houbei.terms.model import Kind
+from houbei.web.delivery_told import stand_word
 from houbei.web.evidence import lay_out, why_nothing
 from houbei.web.frame import Frame, frame_values
 from houbei.web.paging import page_of
@@ -30,6 +32,10 @@ def line_values(frame: Frame, *, source: str, line_id: str) -> dict[str, Any] | 
         "cases": [
             (number, frame.href("cases", number), speech.say(f"stage_{stage}"))
             for number, stage in (cases_of_cover(frame.connection, under[0][0]) if under else [])
+        ],
+        "deliveries": [
+            (one.delivery_id, frame.href("deliveries", one.delivery), stand_word(speech, one))
+            for one in deliveries_of_order(frame.connection, source=source, order_id=line.order_id)
         ],
         "trails": [
             lay_out(frame.connection, speech, trails[cover], cover=cover, order=line.order_id)

@@ -12,7 +12,7 @@ from houbei.terms.model import Terms
 from houbei.web.addresses import address
 from houbei.web.speech import Speech
 
-OF_LEDGER = frozenset({"outside_refund", "provider_differs", "audit"})
+OF_LEDGER = frozenset({"outside_refund", "outside_hold", "provider_differs", "audit"})
 """Kinds of matters that belong to the ledger; the others to price drops, or to nothing but the home page."""
 OF_DROPS = frozenset({"parked", "held", "undecided"})
 _TITLED = ("outside_refund", "provider_differs", "clock", "storage", "audit")
@@ -93,11 +93,36 @@ def _undecided(speech: Speech, need: Need, terms: dict[int, Terms]) -> tuple[Sai
 
 
 def _outside(speech: Speech, need: Need, _terms: dict[int, Terms]) -> tuple[Said, Said]:
-    reference = Markup('<span class="mono">{}</span>').format(need.told.get("reference", need.ref))
+    reference = _mono(need.told.get("reference", need.ref))
     return (
         speech.say("need_outside_refund"),
         speech.say("need_outside_refund_body", reference=reference, amount=_amount(speech, need)),
     )
+
+
+def _outside_hold(speech: Speech, need: Need, _terms: dict[int, Terms]) -> tuple[Said, Said]:
+    reference = _mono(need.told["reference"])
+    body = speech.say("need_outside_hold_body", reference=reference, amount=_amount(speech, need))
+    return speech.say("need_outside_hold"), body
+
+
+def _parked_hold(speech: Speech, need: Need, _terms: dict[int, Terms]) -> tuple[Said, Said]:
+    told = need.told
+    body = speech.say(
+        "need_parked_hold_body", reason=parked_reason(speech, told["reason"] or ""), case=_mono(told["case"])
+    )
+    return speech.say("need_parked_hold", amount=_amount(speech, need)), body
+
+
+def _unexplained(speech: Speech, need: Need, _terms: dict[int, Terms]) -> tuple[Said, Said]:
+    told = need.told
+    stage = speech.say(f"stage_{told['stage']}")
+    body = speech.say("need_unexplained_capture_body", case=_mono(told["case"]), stage=stage)
+    return speech.say("need_unexplained_capture", amount=_amount(speech, need)), body
+
+
+def _mono(text: str) -> Markup:
+    return Markup('<span class="mono">{}</span>').format(text)
 
 
 def _other(speech: Speech, need: Need, _terms: dict[int, Terms]) -> tuple[Said, Markup]:
@@ -111,7 +136,17 @@ def _facts(speech: Speech, need: Need) -> Markup:
     return Markup(str(speech.say("told_join"))).join(parts)  # noqa: S704  our own word
 
 
-_TELL = {"parked": _parked, "held": _held, "undecided": _undecided, "outside_refund": _outside}
+_TELL = {
+    "parked": _parked,
+    "held": _held,
+    "undecided": _undecided,
+    "outside_refund": _outside,
+    "outside_hold": _outside_hold,
+    "parked_hold": _parked_hold,
+    "unexplained_capture": _unexplained,
+}
+OF_HOLDS = frozenset({"parked_hold", "unexplained_capture"})
+"""Kinds of matters about a hold of a case: its page is the place to go."""
 
 
 def _place(speech: Speech, need: Need) -> tuple[str, str]:
@@ -119,6 +154,8 @@ def _place(speech: Speech, need: Need) -> tuple[str, str]:
     told, language = need.told, speech.language
     if need.kind == "parked" and "source" in told:
         return address(language, "lines", told["source"], told["line_id"]), "open_evidence"
+    if need.kind in OF_HOLDS:
+        return address(language, "cases", told["case"]), "case_open"
     if need.kind == "held":
         return address(language, "drops", told["price"], query={"show": "needs"}), "open_price"
     if need.kind == "undecided":

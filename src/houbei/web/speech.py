@@ -11,14 +11,23 @@ from markupsafe import Markup
 from houbei.backtest.report.amounts import Denomination
 from houbei.backtest.report.tongue import Amount, Said, Tongue, tongues
 from houbei.evidence.amounts import MINUS, amount_text
-from houbei.money import exponent_of
-from houbei.web import words_en, words_en_cases, words_en_steps, words_zh, words_zh_cases, words_zh_steps
+from houbei.money import POINTS, exponent_of
+from houbei.web import (
+    words_en,
+    words_en_cases,
+    words_en_deliveries,
+    words_en_steps,
+    words_zh,
+    words_zh_cases,
+    words_zh_deliveries,
+    words_zh_steps,
+)
 
 LANGUAGES = ("zh", "en")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ENGLISH, _CHINESE = tongues(frozenset(), with_years=False)
-ENGLISH = {**words_en.WORDS, **words_en_cases.WORDS, **words_en_steps.WORDS}
-CHINESE = {**words_zh.WORDS, **words_zh_cases.WORDS, **words_zh_steps.WORDS}
+ENGLISH = {**words_en.WORDS, **words_en_cases.WORDS, **words_en_steps.WORDS, **words_en_deliveries.WORDS}
+CHINESE = {**words_zh.WORDS, **words_zh_cases.WORDS, **words_zh_steps.WORDS, **words_zh_deliveries.WORDS}
 _TONGUES: dict[str, Tongue] = {"en": replace(_ENGLISH, words=ENGLISH), "zh": replace(_CHINESE, words=CHINESE)}
 Stretch = tuple[int, int]
 
@@ -67,12 +76,16 @@ class Speech:
     # --- money --------------------------------------------------------------------------------------------------------
 
     def money(self, minor: int, currency: str) -> Amount:
-        """Write an amount with its sign of currency; a negative one with a true minus sign before that."""
+        """Write an amount with its sign of currency, points with their word; a negative one with a true minus sign before that."""
+        if currency == POINTS:
+            return Amount((MINUS if minor < 0 else "") + str(self.say("points", n=abs(minor))))
         amount = self._tongue.money(abs(minor), Denomination(currency, exponent_of(currency)))
         return Amount(MINUS + amount) if minor < 0 else amount
 
     def amount(self, minor: int, currency: str) -> str:
-        """Write an amount for a column that names its currency; a negative one with a true minus sign."""
+        """Write an amount for a column that names its currency, points with their word all the same; a negative one with a true minus sign."""
+        if currency == POINTS:
+            return str(self.money(minor, currency))
         return (MINUS if minor < 0 else "") + amount_text(abs(minor), currency)
 
     def minus(self, minor: int, currency: str) -> str:
