@@ -78,10 +78,12 @@ def test_cells_take_all_carriers_together():
         ]
         plan["crews"] = [{"on": ["eve..1-3"], "crews": "1", "visits": "10", **BASE}]
         plan["expected"] = [{"on": ["eve"], "carriers": ["c"], "visits": "25", **BASE}]
+        plan["expected"].append({"on": ["1-1"], "carriers": ["d"], "visits": "10", **BASE})
 
     eve, first, second, third = cells_of(days_of(small(change)))[0]
     assert (eve.state, eve.until, eve.cut_off, eve.crews, eve.needed, eve.short) == (State.ALL, "18:00", None, 2, 3, 2)
-    assert (first.state, first.works, first.crews, first.calls) == (State.SOME, ("d",), 1, False)
+    assert (first.state, first.works, first.crews, first.needed) == (State.SOME, ("d",), 1, 1)
+    assert (first.short, first.calls) == (0, False)
     assert (second.state, second.calls) == (State.CLOSED, False)
     assert (third.state, third.calls) == (State.FORGOTTEN, True)
 
