@@ -84,6 +84,19 @@ def test_the_eve_s_cut_off_holds_in_regions_that_work_and_in_those_that_rest(at:
     assert day_of(asked(plan_over(network(), plan, where="net"), at, region=region)) == day
 
 
+def test_a_part_of_a_region_has_a_cut_off_of_its_own():
+    def items(plan: dict[str, Any]) -> None:
+        plan["days"] = [
+            {"on": ["1-1..1-3"], "what": "works", **BASE},
+            {"on": ["eve"], "what": "works", "cut_off": "11:00", "regions": ["R"], **BASE},
+            {"on": ["eve"], "what": "works", "cut_off": "09:00", "regions": ["R-1"], **BASE},
+        ]
+
+    loaded = plan_over(network(), days_of(small(items)), where="net")
+    there = [day_of(asked(loaded, "2026-02-16T10:00", region=region)) for region in ("R", "R-1")]
+    assert there == [date(2026, 2, 16), date(2026, 2, 17)]
+
+
 def test_without_the_plan_the_same_network_rests():
     plan = days_of(small(lambda plan: plan.update(days=[])))
     assert day_of(asked(plan_over(network(), plan, where="net"), "2026-02-16T10:59:59")) == date(2026, 2, 24)
