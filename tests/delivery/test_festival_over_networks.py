@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from houbei.calendars.carriers import open_days
 from houbei.calendars.days import date_of, day_number
+from houbei.delivery.document import parse_network
 from houbei.delivery.festival import What
-from houbei.delivery.festival_days import PlanDays, days_of
+from houbei.delivery.festival_days import UNSAID, PlanDays, days_of
 from houbei.delivery.festival_overrides import plan_over
 from houbei.delivery.festival_places import places_of
 from houbei.delivery.network import Loaded
@@ -83,6 +84,19 @@ def test_the_eve_s_cut_off_holds_in_regions_that_work_and_in_those_that_rest(at:
     assert day_of(asked(plan_over(network(), plan, where="net"), at, region=region)) == day
 
 
+def test_a_part_of_a_region_has_a_cut_off_of_its_own():
+    def items(plan: dict[str, Any]) -> None:
+        plan["days"] = [
+            {"on": ["1-1..1-3"], "what": "works", **BASE},
+            {"on": ["eve"], "what": "works", "cut_off": "11:00", "regions": ["R"], **BASE},
+            {"on": ["eve"], "what": "works", "cut_off": "09:00", "regions": ["R-1"], **BASE},
+        ]
+
+    loaded = plan_over(network(), days_of(small(items)), where="net")
+    there = [day_of(asked(loaded, "2026-02-16T10:00", region=region)) for region in ("R", "R-1")]
+    assert there == [date(2026, 2, 16), date(2026, 2, 17)]
+
+
 def test_without_the_plan_the_same_network_rests():
     plan = days_of(small(lambda plan: plan.update(days=[])))
     assert day_of(asked(plan_over(network(), plan, where="net"), "2026-02-16T10:59:59")) == date(2026, 2, 24)
@@ -110,7 +124,10 @@ def exceptions(draw: Any) -> list[dict[str, Any]]:
     rows = draw(
         st.lists(
             st.tuples(
-                st.sampled_from([["*"], ["R"], ["R-1"], ["R", "R-1"]]), st.integers(9, 20), st.integers(0, 6), st.booleans()
+                st.sampled_from([["*"], ["R"], ["R-1"], ["R", "R-1"]]),
+                st.integers(9, 20),
+                st.integers(0, 6),
+                st.booleans(),
             ),
             max_size=2,
             unique_by=lambda row: tuple(row[0]) if len(row[0]) == 1 else ("R",),
@@ -136,8 +153,8 @@ def test_where_the_plan_speaks_it_counts_and_elsewhere_the_network_does(plan: Pl
     if len(named) == 2 and named[0] & named[1]:
         dated = dated[:1]
     first, last = plan.first_day - 9, plan.first_day + 12
-    silent = days_of(small(lambda plan: plan.update(days=[])))
-    before, after = (plan_over(network(dated=dated), days, where="net") for days in (silent, plan))
+    text = network(dated=dated)
+    before, after = parse_network(text, where="net"), plan_over(text, plan, where="net")
     for c, carrier in enumerate(("c", "d")):
         tables = [
             open_days(one.carriers, carrier=carrier, regions=("R", "R-1"), from_day=first, to_day=last)
@@ -147,18 +164,31 @@ def test_where_the_plan_speaks_it_counts_and_elsewhere_the_network_does(plan: Pl
             was, now = (getattr(table, leg) for table in tables)
             for r in range(2):
                 for day in range(first, last + 1):
-                    place = plan.day[r, c, day - plan.first_day] if 0 <= day - plan.first_day < plan.days else -1
-                    inherited = r == 1 and place < 0 and 0 <= day - plan.first_day < plan.days
-                    if inherited and plan.day[0, c, day - plan.first_day] >= 0:
-                        # What is said of a region is said of its parts.
-                        place = plan.day[0, c, day - plan.first_day]
-                    expected = was[r, day - first] if place < 0 else plan.plan.days[place].what is What.WORKS
+                    inside = 0 <= day - plan.first_day < plan.days
+                    place = plan.day[r, c, day - plan.first_day] if inside else UNSAID
+                    around = plan.day[0, c, day - plan.first_day] if inside else UNSAID
+                    named = any("R-1" in item["regions"] and _holds(item, day) for item in dated)
+                    if r == 1 and place == UNSAID and not named:
+                        # What is said of a region is said of its parts, unless something nearer is said.
+                        place = around
+                    expected = was[r, day - first] if place == UNSAID else plan.plan.days[place].what is What.WORKS
                     assert now[r, day - first] == expected
+
+
+def _holds(item: dict[str, Any], day: int) -> bool:
+    return item["first_day"] <= date_of(day).isoformat() <= item["last_day"]
 
 
 def test_a_suspended_region_stays_suspended():
     dated = [
-        {"what": "suspended", "first_day": "2026-02-16", "last_day": "2026-02-17", "regions": ["R"], "source": "a test", "read": "2026-11-29"}
+        {
+            "what": "suspended",
+            "first_day": "2026-02-16",
+            "last_day": "2026-02-17",
+            "regions": ["R"],
+            "source": "a test",
+            "read": "2026-11-29",
+        }
     ]
     loaded = plan_over(network(dated=dated), days_of(small()), where="net")
     assert day_of(asked(loaded, "2026-02-16T09:00")) == date(2026, 2, 18)

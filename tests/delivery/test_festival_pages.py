@@ -19,7 +19,9 @@ from tests.delivery.plans import BASE, small
 
 def page(days: object = None, *, is_provisional: bool = False) -> str:
     days = days or days_of(load_plan("2026"))
-    shown = Shown(days=days, findings=check_plan(days), is_provisional=is_provisional, command="houbei delivery plan 2026")
+    shown = Shown(
+        days=days, findings=check_plan(days), is_provisional=is_provisional, command="houbei delivery plan 2026"
+    )
     return render(shown)
 
 
@@ -55,7 +57,9 @@ def test_a_plan_without_anything_amiss_has_no_red():
 
 
 def test_a_forgotten_day_is_red():
-    text = page(days_of(small(lambda plan: plan["days"].append({"on": ["1-1"], "what": "rests", "regions": ["R"], **BASE}))))
+    text = page(
+        days_of(small(lambda plan: plan["days"].append({"on": ["1-1"], "what": "rests", "regions": ["R"], **BASE})))
+    )
     assert text.count('class="hot-fill"') == 4
 
 
@@ -74,10 +78,12 @@ def test_cells_take_all_carriers_together():
         ]
         plan["crews"] = [{"on": ["eve..1-3"], "crews": "1", "visits": "10", **BASE}]
         plan["expected"] = [{"on": ["eve"], "carriers": ["c"], "visits": "25", **BASE}]
+        plan["expected"].append({"on": ["1-1"], "carriers": ["d"], "visits": "10", **BASE})
 
     eve, first, second, third = cells_of(days_of(small(change)))[0]
     assert (eve.state, eve.until, eve.cut_off, eve.crews, eve.needed, eve.short) == (State.ALL, "18:00", None, 2, 3, 2)
-    assert (first.state, first.works, first.crews, first.calls) == (State.SOME, ("d",), 1, False)
+    assert (first.state, first.works, first.crews, first.needed) == (State.SOME, ("d",), 1, 1)
+    assert (first.short, first.calls) == (0, False)
     assert (second.state, second.calls) == (State.CLOSED, False)
     assert (third.state, third.calls) == (State.FORGOTTEN, True)
 
@@ -85,7 +91,7 @@ def test_cells_take_all_carriers_together():
 def test_the_command_shows_a_year(capsys: pytest.CaptureFixture[str]):
     assert run(["delivery", "plan", "2026", "--lang", "zh"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if line.startswith("广州 ")][0].split()[5:10] == ["!", "!", "!", "◐", "◐"]
+    assert next(line for line in lines if line.startswith("广州 ")).split()[5:10] == ["!", "!", "!", "◐", "◐"]
     assert "除夕" in lines[5]
     assert lines[-1] == "  ! 上海，2月16日（周一，除夕）：不打烊示例有1组，需要4组。"
 
@@ -115,6 +121,25 @@ def test_the_command_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture
     assert run(["delivery", "plan", "2026", "--html", str(tmp_path / "plan.html")]) == 0
     assert capsys.readouterr().err == ""
     assert (tmp_path / "plan.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_promises_into_days_of_rest_are_counted_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "given.csv").write_text(
+        "promise_id,order_id,shown_at,promised_by,region,carrier\n"
+        "P1,O1,2026-02-13T10:00+08:00,2026-02-17,CN-HE,through\n"
+        "P2,O2,2026-02-13T10:00+08:00,2026-02-18T00:00+08:00,CN-HE,through\n"
+        "P3,O3,2026-02-13T10:00+08:00,2026-02-18T00:00:01+08:00,CN-BJ,through\n"
+        "P4,O4,2026-02-13T10:00+08:00,2026-02-17,CN-HE,\n"
+        "P5,O5,never,2026-02-17,CN-HE,through\n",
+        "utf-8",
+    )
+    arguments = ["delivery", "plan", "2026", "--promises", str(tmp_path / "given.csv"), "--lang", "en"]
+    assert run([*arguments, "--region", "CN-HE"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == (
+        "  ! Hebei, Tue 17 February (New Year’s Day): Works through does not come, and 2 promises were given for then."
+    )
+    assert "1 rows" in err
 
 
 @pytest.mark.parametrize("arguments", [["nowhere.yaml"], ["2026", "--region", "CN-ZZ"], ["3000"]])

@@ -69,6 +69,17 @@ def test_a_region_outranks_its_group_and_that_all_regions_then_a_carrier_all_car
     assert said[1] == [["rests", "works", "works", "rests"], ["rests", "works", "rests", "rests"]]
 
 
+def test_the_order_of_the_items_decides_nothing():
+    def items(plan: dict[str, Any]) -> None:
+        plan["days"] += [
+            {"on": ["1-1..1-2"], "what": "rests", "regions": ["R-1"], **BASE},
+            {"on": ["1-1..1-3"], "what": "closed", "regions": ["all-of-them"], **BASE},
+        ]
+
+    said, turned = days_of(small(items)), days_of(small(lambda plan: (items(plan), plan["days"].reverse())))
+    assert all((said.is_(what) == turned.is_(what)).all() for what in What)
+
+
 def test_two_items_of_one_rank_for_one_day_are_refused():
     with pytest.raises(InputError, match="2026-02-17 a second time in days"):
         days_of(small(add(on=["1-1"], what="rests")))

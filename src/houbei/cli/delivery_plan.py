@@ -12,6 +12,7 @@ from houbei.delivery.festival import Plan, Standing
 from houbei.delivery.festival_checks import check_plan
 from houbei.delivery.festival_days import days_of
 from houbei.errors import InputError
+from houbei.plans.given import read_given
 from houbei.plans.lines import forgotten, of_region, overview
 from houbei.plans.naming import namings
 from houbei.plans.page import Shown, render
@@ -23,15 +24,23 @@ from houbei.store.plan_files import load_plan
 @click.option("--region", help="One region in words, a line for each day and carrier.")
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page that opens offline.")
+@click.option(
+    "--promises", type=click.Path(path_type=Path), help="Promises given, CSV or Parquet: which fall into days of rest."
+)
 @click.option("--check", is_flag=True, help="Exit with 1 where the plan forgets something.")
-def command(*, name: str, region: str | None, language: str | None, html: Path | None, check: bool) -> int:
+def command(
+    *, name: str, region: str | None, language: str | None, html: Path | None, promises: Path | None, check: bool
+) -> int:
     """Show a plan for the New Year: who delivers where on which lunar days, until when, with how many crews.
 
     A year that does not ship is drafted from one that does, by its lunar days.
     """
     plan = load_plan(name)
     days = days_of(plan)
-    findings = check_plan(days)
+    given, rejected = ([], 0) if promises is None else read_given(promises, zone=plan.zone)
+    if rejected:
+        click.echo(f"houbei: {rejected} rows of {promises} cannot be read and are left out", err=True)
+    findings = check_plan(days, given=given)
     english, chinese = namings(plan)
     naming = chinese if (language or _preferred()) == "zh" else english
     if region is not None and region not in {found.id for found in plan.regions}:

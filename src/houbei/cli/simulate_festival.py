@@ -78,11 +78,13 @@ def asked_of(wanted: Festival) -> Asked:
 
 def _live_on(lived: Lived, store: Path, seed: int, progress: Progress) -> Stored:
     """Live through the same New Year on a store, with a provider in a process of its own."""
-    with tempfile.TemporaryDirectory() as made:
-        with start_sandbox(database=Path(made) / "sandbox.db", seed=seed, faults=FAULTS) as running:
-            return live_on_store(
-                lived, store, address=running.address, progress=lambda done, total: progress("store", done, total)
-            )
+    with (
+        tempfile.TemporaryDirectory() as made,
+        start_sandbox(database=Path(made) / "sandbox.db", seed=seed, faults=FAULTS) as running,
+    ):
+        return live_on_store(
+            lived, store, address=running.address, progress=lambda done, total: progress("store", done, total)
+        )
 
 
 def _say(figures: dict[str, Any], faults: Sequence[str]) -> None:

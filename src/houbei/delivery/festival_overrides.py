@@ -13,6 +13,7 @@ import numpy as np
 import rfc8785
 from numpy.typing import NDArray
 
+from houbei.calendars.carrier_documents import Exceptional
 from houbei.calendars.days import date_of, day_number
 from houbei.delivery.document import parse_network
 from houbei.delivery.festival import Plan, What, days_on
@@ -27,6 +28,7 @@ Whole = NDArray[np.int64]
 NO_LIMIT = 1_000_000
 """The capacity of a slot that has none: only then can a plan take places from it."""
 _ALL = ["*"]
+_SUSPENDED = Exceptional.SUSPENDED.value
 
 
 def plan_over(text: str, days: PlanDays, *, where: str) -> Loaded:
@@ -75,7 +77,7 @@ def network_with(tree: Tree, days: PlanDays) -> dict[str, Any]:
     plan = days.plan
     _check_names(tree, plan)
     depths = _depths(tree)
-    carriers = [_carrier(told, days, depths) for told in tree["carriers"]["carriers"]]
+    carriers = [_carrier(told, days) for told in tree["carriers"]["carriers"]]
     planned = {carrier.id for carrier in plan.carriers}
     return {
         **tree,
@@ -96,21 +98,22 @@ def _said(told: Tree) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def _carrier(told: Tree, days: PlanDays, depths: Mapping[str, int]) -> dict[str, Any]:
+def _carrier(told: Tree, days: PlanDays) -> dict[str, Any]:
     plan = days.plan
     names = [carrier.id for carrier in plan.carriers]
     if told["carrier"] not in names:
         return dict(told)
-    planned = list(_dated(days, names.index(told["carrier"]), depths))
-    kept = [part for item in told.get("dated") or () for part in _without(item, plan)]
+    place = names.index(told["carrier"])
+    planned = list(_dated(days, place))
+    kept = [part for item in told.get("dated") or () for part in _without(item, days, place)]
     surcharges = list(told.get("surcharges") or ())
     added = [item for item in _surcharges(plan, told["carrier"]) if item not in surcharges]
     return {**told, "dated": [*kept, *planned], "surcharges": [*surcharges, *added]}
 
 
-def _dated(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """The days of a carrier, an item for each run of days that an item of the plan fills; what is said last counts, so parts come after the whole."""
-    for (_, place, first, last), regions in sorted(_by_run(days, carrier, depths).items()):
+def _dated(days: PlanDays, carrier: int) -> Iterator[dict[str, Any]]:
+    """The days of a carrier, an item for each run of days that an item of the plan fills, with the regions in which it does."""
+    for (_, place, first, last), regions in sorted(_by_run(days, carrier).items()):
         item = days.plan.days[place]
         source = days.plan.source(item.source)
         yield {
@@ -123,12 +126,15 @@ def _dated(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> Iterator[
         }
 
 
-def _by_run(days: PlanDays, carrier: int, depths: Mapping[str, int]) -> dict[tuple[int, int, int, int], list[str]]:
+def _by_run(
+    days: PlanDays, carrier: int, depths: Mapping[str, int] | None = None
+) -> dict[tuple[int, int, int, int], list[str]]:
     """The regions of each run of days that an item of the plan fills: by how deep they lie, the item, the first and last day."""
+    depths = depths or {}
     runs: dict[tuple[int, int, int, int], list[str]] = {}
     for region, row in zip(days.plan.regions, days.day[:, carrier], strict=True):
         for place, first, last in _runs(row):
-            runs.setdefault((depths[region.id], place, first, last), []).append(region.id)
+            runs.setdefault((depths.get(region.id, 0), place, first, last), []).append(region.id)
     return runs
 
 
@@ -144,20 +150,21 @@ def _depths(tree: Tree) -> dict[str, int]:
     return depths
 
 
-def _without(item: Tree, plan: Plan) -> Iterator[dict[str, Any]]:
-    """What is left of a dated item of the network where the plan speaks: other regions, and days before and after."""
-    regions = item.get("regions") or _ALL
+def _without(item: Tree, days: PlanDays, carrier: int) -> Iterator[dict[str, Any]]:
+    """What is left of a dated item of the network where the plan speaks: other regions, and other days."""
     first, last = (day_number(date.fromisoformat(item[key])) for key in ("first_day", "last_day"))
-    begins, ends = max(first, plan.span[0]), min(last, plan.span[1])
-    planned = [region for region in regions if region in {one.id for one in plan.regions}]
-    if item["what"] == "suspended" or not planned or begins > ends:
-        yield dict(item)
-        return
-    if others := [region for region in regions if region not in planned]:
-        yield {**item, "regions": others}
-    for from_day, to_day in ((first, begins - 1), (ends + 1, last)):
-        if from_day <= to_day:
-            yield {**item, "regions": planned, **_span(from_day, to_day)}
+    planned = {region.id: place for place, region in enumerate(days.plan.regions)}
+    left: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for region in item.get("regions") or _ALL:
+        silent = np.ones(last - first + 1, dtype=np.bool_)
+        if region in planned and item["what"] != _SUSPENDED:
+            said = np.flatnonzero(days.day[planned[region], carrier] != UNSAID) + days.first_day - first
+            silent[said[(said >= 0) & (said <= last - first)]] = False
+        runs = tuple((begin, end) for _, begin, end in _runs(np.where(silent, 0, UNSAID)))
+        left.setdefault(runs, []).append(region)
+    for runs, regions in left.items():
+        for begin, end in runs:
+            yield {**item, "regions": regions, **_span(first + begin, first + end)}
 
 
 def _surcharges(plan: Plan, carrier: str) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from houbei.calendars.days import date_of
 from houbei.columns import MISSING
+from houbei.delivery.festival import What
 from houbei.delivery.festival_days import UNSAID
 from houbei.simulation.festival import shop
 from houbei.simulation.festival.doors import Crews, Doors, Sent, go_round
@@ -55,7 +56,7 @@ def find_crews_needed(
     """
     days, due = sent.days, _due(sent, by_us)
     cell = sent.orders.region * len(days.plan.carriers) + _carrier_of(sent)
-    kept = {0: _kept(sent, doors, by_us)}
+    works, kept = days.is_(What.WORKS), {0: _kept(sent, doors, by_us)}
     rounds: dict[int, Doors] = {}
     for count in range(1, CREWS_MAX + 1):
         tried = replace(crews, crews=np.where(crews.crews == UNSAID, UNSAID, count))
@@ -83,7 +84,7 @@ def find_crews_needed(
                 best=shares[CREWS_MAX],
                 at_hand={
                     date_of(days.first_day + day).isoformat(): int(count)
-                    for day, count in enumerate(days.crews()[region, carrier])
+                    for day, count in enumerate(np.where(works, days.crews(), 0)[region, carrier])
                 },
                 crews=enough,
                 out=out,
