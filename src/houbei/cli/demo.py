@@ -14,7 +14,6 @@ from houbei.cli.backtest import again_command, write_question
 from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
 from houbei.cli.serve import serve_console
-from houbei.demo.arrivals import Arrivals
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
 from houbei.demo.promise import WINDOW, in_one_sentence, questions, report_on, totals, write_terms
 from houbei.demo.replay import SHOPS, Till, busiest_shops, lived, replay
@@ -23,6 +22,7 @@ from houbei.money import text_of
 from houbei.runs.audit import audit
 from houbei.runs.providers import Payer, provider_of
 from houbei.sandbox.process import start_sandbox
+from houbei.simulation.arrivals import Arrivals
 from houbei.simulation.live import StoreDesk
 from houbei.simulation.months import Months
 from houbei.simulation.till import SandboxTill

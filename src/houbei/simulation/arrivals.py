@@ -11,7 +11,6 @@ from importlib.resources import files
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from houbei.demo.trips import NETWORK, Trip, plan_trips
 from houbei.facts.moments import DAY_US
 from houbei.facts.scans import What
 from houbei.runs.arrivals import Teller, take_lines, take_promises, take_scans
@@ -26,6 +25,7 @@ from houbei.simulation.chance import HOUR_US
 from houbei.simulation.live import SOURCE
 from houbei.simulation.shop import BY_SKU, CLERKS, COURIERS, CURRENCY, SELLER, ZONE
 from houbei.simulation.till import Till
+from houbei.simulation.trips import NETWORK, Trip, plan_trips
 from houbei.store.database import reading, writing
 from houbei.store.network_files import load_network
 from houbei.store.people import note_people
