@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     provider.now_us = ENDS_US
     arrivals = Arrivals(database, payer=provider, till=NoTill(), seed=SEED, begin_us=APPLIANCES_BEGIN_US, days=DAYS)
     arrivals.open(now_us=APPLIANCES_BEGIN_US)
-    for day in range(-1, DAYS + 1):
+    for day in range(-1, DAYS):
         arrivals.live_day(day)
     yield database
     database.dispose()
