@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 from houbei.cli.demo import APPLIANCES_BEGIN_US
 from houbei.facts.moments import DAY_US
 from houbei.runs.audit import audit
-from houbei.simulation.arrivals import MORNING_US, SILENT, Arrivals, arrival_promise
+from houbei.simulation.arrivals import MORNING_US, SILENT, TERM, Arrivals, arrival_promise
 from houbei.simulation.trips import Trip, plan_trips
 from houbei.store.database import open_database
+from houbei.store.terms_files import load_terms
 from tests.web.appliance_shop import Provider
 
 DAYS, SEED = 9, 7
@@ -122,13 +123,24 @@ def test_clerks_told_what_waited_to_be_told_but_for_the_last_morning(store: Engi
     assert all(int(str(at_us)) >= ENDS_US - DAY_US for (at_us,) in parked)
 
 
+def test_every_dispute_that_has_waited_a_day_was_answered_by_a_clerk(store: Engine):
+    open_ones = asked(
+        store,
+        "SELECT s.at_us FROM scans s WHERE s.what = 'disputed' AND NOT EXISTS (SELECT 1 FROM scans o JOIN people p"
+        " ON p.person = o.person WHERE o.disputes = s.disputes AND o.what IN ('upheld', 'dismissed'))",
+    )
+    assert all(int(str(at_us)) > ENDS_US - 3 * DAY_US for (at_us,) in open_ones)
+    assert asked(store, "SELECT 1 FROM scans WHERE what IN ('upheld', 'dismissed')")
+
+
 def test_the_books_agree_with_the_facts(store: Engine):
     audited = audit(store, progress=lambda *_: None)
     assert audited.agrees, audited.differences
 
 
-def test_the_promise_is_the_shipped_one_without_its_season():
-    terms = arrival_promise()
-    assert (terms.sold_from_us, terms.sold_until_us) == (None, None)
+def test_the_promise_is_the_shipped_one_with_its_season_moved():
+    terms = arrival_promise(APPLIANCES_BEGIN_US)
+    assert (terms.sold_from_us, terms.sold_until_us) == (APPLIANCES_BEGIN_US, None)
+    assert terms.clauses == load_terms(TERM).clauses
     assert terms.arrival is not None
     assert len(terms.arrival.tiers) == 3
