@@ -92,6 +92,19 @@ def test_a_feed_that_stops_is_one_matter_and_its_parcels_are_not_lost() -> None:
         assert "feed_silent" not in {kind for kind, _ in needs(database)}
 
 
+def test_what_nobody_can_see_is_part_of_the_one_matter_even_where_it_is_at_risk() -> None:
+    with empty_store(SLOT) as database:
+        sell(database, promises=[LONG])
+        tell_scans(database, {**HANDED, "at": "2026-11-12T09:00+08:00"})
+        scans_of_others(database, until_us=moment("11-12T12:15"))
+        looks(database, moment("11-12T12:15"))
+        assert needs(database) == [("parcel_at_risk", "1")]
+        looks(database, moment("11-12T16:30"))
+        assert needs(database) == [("feed_silent", "sample-express")]
+        assert kept(database)["why"] == ["feed_silent"]
+        assert kept(database)["silent_since_us"] == moment("11-12T12:00")
+
+
 def test_a_carrier_that_only_scans_name_is_missed_too() -> None:
     with empty_store(SLOT) as database:
         sell(database, promises=[{name: value for name, value in LONG.items() if name != "carrier"}])

@@ -76,9 +76,8 @@ def find_progress(scans: Scans, *, parcels: Whole) -> Progress:
     gone &= ~there
     others = np.bincount(owner[~gone], minlength=len(parcels))
     kept = ~gone | (others[owner] < parcels[owner])
-    named, owner, last, last_us, handed_us, there = (
-        column[kept] for column in (named, owner, last, last_us, handed_us, there)
-    )
+    named, owner, last, last_us, handed_us = (column[kept] for column in (named, owner, last, last_us, handed_us))
+    there = there[kept]
     unnamed = np.maximum(parcels - np.bincount(owner, minlength=len(parcels)), 0)
     blank = int(unnamed.sum())
     delivery = np.concatenate((owner, np.repeat(np.arange(len(parcels)), unnamed)))
