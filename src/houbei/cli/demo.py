@@ -141,11 +141,12 @@ def sell_appliances_beside(database: Engine, *, payer: Payer, till: SandboxTill)
         begin_us=APPLIANCES_BEGIN_US + ARRIVALS_FROM_DAY * DAY_US,
         days=ARRIVALS_DAYS,
     )
+    # Published before there is any line, no line has to be looked at again for it.
+    arrivals.open(now_us=0)
 
     def live(day: int) -> None:
         if day == first:
             desk.open(now_us=APPLIANCES_BEGIN_US)
-            arrivals.open(now_us=APPLIANCES_BEGIN_US)
         if day >= first:
             months.live_day(day - first)
             arrivals.live_day(day - first - ARRIVALS_FROM_DAY)
