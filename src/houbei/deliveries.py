@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from houbei.columns import MISSING, Text
 from houbei.cover.windows import FOREVER
 from houbei.engine import Engine, reading_of
 from houbei.errors import InvariantError
-from houbei.facts.arrow import nullable_texts
+from houbei.facts.arrow import TextColumn, nullable_texts, take_texts
 from houbei.facts.closures import ClosuresTold, lies_in
 from houbei.facts.deliveries import Together, group_lines, place_scans
 from houbei.facts.dictionary import Dictionaries
@@ -51,8 +50,8 @@ class JudgedDeliveries:
     together: Together
     undecided: Whole
     late: Late
-    delivery_ids: pa.Array
-    order_ids: pa.Array
+    delivery_ids: TextColumn
+    order_ids: TextColumn
     paid_minor: Whole
     money: Text
     shown_us: Whole
@@ -61,13 +60,13 @@ class JudgedDeliveries:
     promise: Whole
     scan: Whole
     closure: Whole
-    promise_ids: pa.Array
-    scan_ids: pa.Array
-    closure_ids: pa.Array
+    promise_ids: TextColumn
+    scan_ids: TextColumn
+    closure_ids: TextColumn
     regions: Text
     clauses: tuple[str, ...]
     step_clauses: tuple[str, ...]
-    step_parcel_ids: pa.Array
+    step_parcel_ids: TextColumn
     seen: Sightings
 
     def __len__(self) -> int:
@@ -124,37 +123,8 @@ def late_deliveries(  # noqa: PLR0913  the four files of facts, the document, an
     under = np.ones(len(lines), dtype=np.bool_) if sold_under is None else sold_under
     by_order = terms.arrival.made is not Made.SHOWN
     together = group_lines(lines, promises, bound=binding.bound & under, by_order=by_order, dictionaries=dictionaries)
-    paid_minor, money = _paid(lines, together)
-    _refuse_other_money(promises, together, money)
-    shown, row = _shown(engine, terms.arrival, lines, promises, together)
-    count = find_promises(shown, deliveries=len(together))
-    placed = place_scans(scans, together, promises, lines, dictionaries=dictionaries)
-    seen = gather(scans, placed, together, lines, parcels=_of(shown.parcels, count, 1))
-    regions = _regions(lines, promises, together, _of(row, count, -1))
-    late = find_late(
-        Deliveries(paid_minor=paid_minor, money=money, region=regions.codes.astype(np.int64), ends_us=_ends(lines, together)),
-        shown,
-        Scans(delivery=seen.delivery, parcel=seen.parcel, what=seen.what, at_us=seen.at_us, disputes=seen.disputes, rank=seen.rank),
-        _closures(closures, terms.arrival, regions),
-        promises=terms.arrival,
-        as_of_us=as_of_us,
-    )  # fmt: skip
-    names = _Names(terms.arrival, lines, promises, scans, closures, dictionaries)
-    return JudgedDeliveries(
-        together=together,
-        undecided=np.flatnonzero(binding.undecided & under),
-        late=late,
-        delivery_ids=_texts(together.ids, dictionaries["delivery_id"].values),
-        order_ids=_texts(together.orders, dictionaries["order_id"].values),
-        paid_minor=paid_minor,
-        money=money,
-        shown_us=_of(shown.shown_us, late.promise, MISSING),
-        from_us=_of(shown.from_us, late.promise, MISSING),
-        promised_us=_of(shown.by_us, late.promise, MISSING),
-        regions=regions,
-        seen=seen,
-        **names.of(late, seen, row),
-    )
+    facts = _Facts(terms.arrival, lines, promises, scans, closures, dictionaries)
+    return facts.judge(engine, together, undecided=np.flatnonzero(binding.undecided & under))
 
 
 def _paid(lines: Lines, together: Together) -> tuple[Whole, Text]:
@@ -257,8 +227,8 @@ def _closures(told: ClosuresTold, arrival: Arrival, regions: Text) -> Closures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    """Turns the places of an answer into rows of facts, their ids, and clauses."""
+class _Facts:
+    """The facts that an answer is found from, and turned back into: rows, their ids, and clauses."""
 
     arrival: Arrival
     lines: Lines
@@ -267,37 +237,74 @@ class _Names:
     closures: ClosuresTold
     dictionaries: Dictionaries
 
-    def of(self, late: Late, seen: Sightings, row: Whole) -> dict[str, Any]:
+    def judge(self, engine: Engine, together: Together, *, undecided: Whole) -> JudgedDeliveries:
+        """Judge deliveries that are found."""
+        lines, promises, arrival = self.lines, self.promises, self.arrival
+        paid_minor, money = _paid(lines, together)
+        _refuse_other_money(promises, together, money)
+        shown, row = _shown(engine, arrival, lines, promises, together)
+        kept = find_promises(shown, deliveries=len(together))
+        placed = place_scans(self.scans, together, promises, lines, dictionaries=self.dictionaries)
+        seen = gather(self.scans, placed, together, lines, parcels=_of(shown.parcels, kept, 1))
+        regions = _regions(lines, promises, together, _of(row, kept, -1))
+        late = find_late(
+            Deliveries(paid_minor=paid_minor, money=money, region=regions.codes.astype(np.int64), ends_us=_ends(lines, together)),
+            shown,
+            Scans(delivery=seen.delivery, parcel=seen.parcel, what=seen.what, at_us=seen.at_us, disputes=seen.disputes, rank=seen.rank),
+            _closures(self.closures, arrival, regions),
+            promises=arrival,
+            as_of_us=engine.as_of_us,
+        )  # fmt: skip
+        return JudgedDeliveries(
+            together=together,
+            undecided=undecided,
+            seen=seen,
+            late=late,
+            delivery_ids=_texts(together.ids, self.dictionaries["delivery_id"].values),
+            order_ids=_texts(together.orders, self.dictionaries["order_id"].values),
+            paid_minor=paid_minor,
+            money=money,
+            shown_us=_of(shown.shown_us, late.promise, MISSING),
+            from_us=_of(shown.from_us, late.promise, MISSING),
+            promised_us=_of(shown.by_us, late.promise, MISSING),
+            regions=regions,
+            **self._named(late, seen, row),
+        )
+
+    def _named(self, late: Late, seen: Sightings, row: Whole) -> dict[str, Any]:
         """The names of an answer, by field of `JudgedDeliveries`."""
         promise, scan = _of(row, late.promise, -1), _of(seen.row, late.scan, -1)
         closure = _of(np.flatnonzero(self.closures.live), late.closure, -1)
-        ids = self.promises.ids
+        told = self.scans.scan_ids
+        told_ids = np.where(scan < 0, -1, told.codes[np.maximum(scan, 0)] if len(told.codes) else -1)
+        names = [None if code < 0 else told.values[code] for code in told_ids.tolist()]
+        for place in np.flatnonzero((late.scan >= 0) & (scan < 0)).tolist():
+            names[place] = seen.name(int(late.scan[place]), self.scans, self.lines)
         return {
             "promise": promise,
             "scan": scan,
             "closure": closure,
-            "promise_ids": nullable_texts([ids[row].as_py() if row >= 0 else None for row in promise.tolist()]),
-            "scan_ids": nullable_texts([None if k < 0 else seen.name(k, self.scans, self.lines) for k in late.scan.tolist()]),
+            "promise_ids": take_texts(self.promises.ids, promise),
+            "scan_ids": nullable_texts(names),
             "closure_ids": _texts(_of(self.closures.closure_ids.codes.astype(np.int64), closure, -1), self.closures.closure_ids.values),
-            "clauses": tuple(self._clause(late, place, row) for place in range(len(late.verdict))),
+            "clauses": self._clauses(late, promise, closure),
             "step_clauses": tuple(self.arrival.tiers[tier].clause for tier in late.step_tier.tolist()),
             "step_parcel_ids": _texts(_of(seen.parcel_codes, late.step_parcel, -1), self.dictionaries["parcel_id"].values),
         }  # fmt: skip
 
-    def _clause(self, late: Late, place: int, row: Whole) -> str:
-        """What the verdict on a delivery cites."""
-        verdict = Verdict(int(late.verdict[place]))
-        if verdict is Verdict.EXCUSED and late.closure[place] >= 0:
-            code = self.closures.codes.codes[np.flatnonzero(self.closures.live)[late.closure[place]]]
-            excuse = self.arrival.excuse(self.closures.codes.values[code])
-            return self.arrival.promise_clause if excuse is None else excuse.clause
-        if verdict is Verdict.DISPUTED:
-            return self.arrival.dispute_clause
-        shown = row[late.promise[place]] if late.promise[place] >= 0 else -1
-        if verdict is Verdict.LATE and self.arrival.tiers:
-            return self.arrival.tiers[0].clause
-        moved = shown >= 0 and bool(self.promises.by_buyer[shown])
-        return self.arrival.slot_clause if moved else self.arrival.promise_clause
+    def _clauses(self, late: Late, promise: Whole, closure: Whole) -> tuple[str, ...]:
+        """What the verdict on each delivery cites."""
+        arrival, verdict = self.arrival, late.verdict
+        cited = [arrival.promise_clause, arrival.slot_clause, arrival.dispute_clause]
+        cited += [tier.clause for tier in arrival.tiers[:1]] or cited[:1]
+        by_buyer = np.append(self.promises.by_buyer, False)
+        code = np.where(by_buyer[promise], 1, 0)
+        code = np.where(verdict == Verdict.DISPUTED, 2, np.where(verdict == Verdict.LATE, 3, code))
+        found = [cited[k] for k in code.tolist()]
+        for place in np.flatnonzero((verdict == Verdict.EXCUSED) & (closure >= 0)).tolist():
+            excuse = arrival.excuse(self.closures.codes.values[self.closures.codes.codes[closure[place]]])
+            found[place] = arrival.promise_clause if excuse is None else excuse.clause
+        return tuple(found)
 
 
 def _of(column: Whole, place: Whole, otherwise: int) -> Whole:
@@ -307,5 +314,5 @@ def _of(column: Whole, place: Whole, otherwise: int) -> Whole:
     return np.where(place < 0, otherwise, column[np.maximum(place, 0)])
 
 
-def _texts(codes: Whole, values: Sequence[str]) -> pa.Array:
+def _texts(codes: Whole, values: Sequence[str]) -> TextColumn:
     return nullable_texts([None if code < 0 else values[code] for code in codes.tolist()])

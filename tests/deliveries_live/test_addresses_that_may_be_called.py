@@ -1,12 +1,16 @@
 """What buyers are told goes to addresses that may be called, and to no other: checked at the start and before each call."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from houbei.cli import run
 from houbei.errors import InputError
 from houbei.runs.clock import now_us as machine_us
 from houbei.runs.telling_channel import Channel
+from houbei.store.database import open_database
 from tests.deliveries_live.lookouts import looks
 from tests.deliveries_live.parcels import SLOT, sell
 from tests.deliveries_live.receivers import SECRET, Receiver, receiving
@@ -76,3 +80,32 @@ def test_a_name_that_leads_elsewhere_later_is_not_followed(receiver: Receiver) -
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(InputError, match="--tell-secret"):
         Channel("http://127.0.0.1:1/", secret, inside=True, clock=machine_us)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--tell", "http://127.0.0.1:9/", "--tell-secret", SECRET), 2),
+        (("--tell", "http://127.0.0.1:9/", "--tell-secret", SECRET, "--tell-inside"), 0),
+        (("--tell", "http://127.0.0.1:9/", "--tell-inside"), 2),
+        (("--network", "sample-cn"), 0),
+        (("--network", "no-such-network"), 2),
+    ],
+)
+def test_the_live_loop_refuses_a_channel_that_it_may_not_use(
+    tmp_path: Path, options: tuple[str, ...], code: int
+) -> None:
+    store = tmp_path / "houbei.db"
+    open_database(store, create=True).dispose()
+    assert run(["run", "--once", "--store", str(store), *options]) == code
+
+
+def test_lead_times_of_moving_days_need_a_network_that_says_which_these_are(tmp_path: Path) -> None:
+    store, model = tmp_path / "houbei.db", tmp_path / "model.json"
+    open_database(store, create=True).dispose()
+    told = {"kind": "lead_times", "version": "a sample", "starts": "handover", "days_max": 1, "keys": [], "groups": []}
+    for counts, more, code in (("moving", (), 2), ("moving", ("--network", "sample-cn"), 0), ("calendar", (), 0)):
+        model.write_text(
+            json.dumps({**told, "counts": counts, "groups": [{"key": {}, "count": 1, "within_permille": [0, 900]}]})
+        )
+        assert run(["run", "--once", "--store", str(store), "--model", str(model), *more]) == code

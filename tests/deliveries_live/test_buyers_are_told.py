@@ -190,6 +190,22 @@ def test_a_buyer_who_was_warned_hears_that_it_is_late_and_then_that_it_is_paid(
         told_once(database, receiver, 3)
 
 
+def test_a_buyer_who_heard_that_it_will_be_late_hears_next_that_it_is_paid(
+    receiver: Receiver, channel: Channel
+) -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        tell_scans(database, {**DELIVERED, "what": "lost", "at": "2026-11-03T09:00+08:00"})
+        for now_us in (MORNING, DUE):
+            looks(database, now_us, channel=channel)
+        warning = "今天15:00前多半送不到了。迟到赔你¥39.00和1,000积分，不用申请。"
+        assert receiver.texts() == [warning]
+        pay_what_is_due(database)
+        looks(database, DUE, channel=channel)
+        assert [text[:8] for text in receiver.texts()] == [warning[:8], "这次没能按时送到"]
+        told_once(database, receiver, 2)
+
+
 def test_what_was_decided_first_is_heard_first(receiver: Receiver, channel: Channel) -> None:
     """It is late and paid at night; in the morning the first message is lost a few times."""
     with empty_store(SLOT) as database:
@@ -197,7 +213,10 @@ def test_what_was_decided_first_is_heard_first(receiver: Receiver, channel: Chan
         looks(database, moment("11-03T23:00"), channel=channel)
         pay_what_is_due(database)
         receiver.misbehaves("503", "503", "503")
-        for minutes in range(12):
+        looks(database, moment("11-04T08:00"), channel=channel)
+        attempts = "SELECT t.kind, w.attempts FROM telling_work w JOIN tellings t ON t.seq = w.seq ORDER BY w.seq"
+        assert rows_of(database, attempts) == [("late", 1), ("paid", 0)]
+        for minutes in range(1, 12):
             looks(database, moment("11-04T08:00") + minutes * 60_000_000, channel=channel)
         first, second = receiver.texts()
         assert first.startswith("没能在11月3日 23:00送到。")
@@ -235,6 +254,25 @@ def test_a_later_date_that_the_shop_has_shown_is_named(receiver: Receiver, chann
         tell_promises(database, {**later, "promised_by": "2026-11-04T09:30+08:00"})
         looks(database, MORNING, channel=channel)
         assert receiver.texts() == ["今天15:00前可能送不到，最迟明早09:30。迟到赔你¥39.00和1,000积分，不用申请。"]
+
+
+def test_a_buyer_is_warned_once_of_a_date_and_anew_of_the_one_that_they_chose_instead(
+    receiver: Receiver, channel: Channel
+) -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        for minutes in range(0, 120, 20):
+            looks(database, MORNING + minutes * 60_000_000, channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        moved = {**PROMISE, "promise_id": "P2", "shown_at": "2026-11-03T12:00+08:00", "asked_by": "buyer"}
+        tell_promises(
+            database, {**moved, "slot_from": "2026-11-04T14:00+08:00", "promised_by": "2026-11-04T15:00+08:00"}
+        )
+        looks(database, DUE, channel=channel)
+        assert receiver.texts() == [AT_RISK]
+        looks(database, moment("11-04T13:30"), channel=channel)
+        assert receiver.texts() == [AT_RISK, AT_RISK]
+        told_once(database, receiver, 2)
 
 
 def test_nothing_is_told_at_night_that_can_wait(receiver: Receiver, channel: Channel) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 
 from houbei.ledger.entries import Code
 from houbei.runs.audit import audit
+from houbei.store.database import reading
+from houbei.store.settlements import captured_of
 from tests.cases_live.appliances import AFTER, WASHER, promise, reports, shop
 from tests.cases_live.test_money_of_cases import REFUNDED, tell_all
 from tests.deliveries_live.parcels import SLOT, live_on, owed_late, tell_promises
@@ -136,3 +138,12 @@ def test_lateness_goes_back_by_tender_and_never_to_a_funder() -> None:
             ("refund", "pay-2", 34_67, "CNY"),
         ]
         assert agrees(database)
+
+
+def test_what_an_order_paid_holds_the_fee_of_its_slot_once_however_often_it_was_moved() -> None:
+    with shop(promise(AFTER), slot()) as database:
+        moved = {**SHOWN, "promise_id": "P2", "asked_by": "buyer", "shown_at": "2026-01-03T11:00+08:00"}
+        tell_promises(database, SHOWN, moved, {**SHOWN, "promise_id": "P3", "order_id": "unheard"})
+        with reading(database) as connection:
+            assert captured_of(connection, "O1") == PAID + 39_00
+            assert captured_of(connection, "unheard") == 0

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -124,7 +125,7 @@ def test_live_owes_what_oracle_and_engine_owe_however_it_is_told(history: Arriva
 @settings(parent=QUICK, max_examples=25, deadline=None)
 @given(history=arrival_histories(), seed=st.randoms(use_true_random=False))
 def test_all_at_once_and_one_by_one_leave_the_same_books(history: ArrivalHistory, seed) -> None:  # type: ignore[no-untyped-def]
-    found = []
+    found = list[Any]()
     for facts in (facts_of(history), seed.sample(facts_of(history), len(facts_of(history)))):
         with empty_store(dict(history.document)) as database:
             for fact in facts:

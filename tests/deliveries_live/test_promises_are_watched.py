@@ -10,11 +10,13 @@ from sqlalchemy import Engine
 from houbei.cli import run
 from houbei.delivery.lead_times import read_lead_times
 from houbei.delivery.watch_rules import WatchRules
+from houbei.facts.moments import text_of_moment
 from houbei.runs import loop
 from houbei.runs.loop import run_forever
 from houbei.runs.pacing import Pacing
 from houbei.runs.watching import watch_deliveries
 from houbei.store.database import open_database, writing
+from houbei.store.network_files import load_network
 from houbei.store.promises import publish
 from tests.deliveries_live.lookouts import DAY_US, HOUR_US, looks, needs, tellings, told_of
 from tests.deliveries_live.parcels import (
@@ -29,7 +31,7 @@ from tests.deliveries_live.parcels import (
     tell_scans,
 )
 from tests.live.stores import empty_store, rows_of
-from tests.live.telling import moment
+from tests.live.telling import ZONE, moment, us_of
 from tests.oracle.agreement import as_terms
 
 LONG = {**PROMISE, "slot_from": None, "promised_by": "2026-11-12", "carrier": "sample-express"}
@@ -73,6 +75,9 @@ def test_a_feed_that_stops_is_one_matter_and_its_parcels_are_not_lost() -> None:
         scans_of_others(database, until_us=stopped)
         looks(database, stopped + HOUR_US)
         assert [kind for kind, _ in needs(database)] == []
+        # A warehouse that goes on handing its parcels over does not make the carrier heard.
+        rows = [{**HANDED, "scan_id": f"W{k}", "order_id": "Y", "carrier": "sample-express"} for k in range(48)]
+        tell_scans(database, *({**row, "at": text_of_moment(stopped + k * HOUR_US)} for k, row in enumerate(rows)))
         for hours in (4, 24, 96):
             looks(database, stopped + hours * HOUR_US)
             assert needs(database) == [("feed_silent", "sample-express")]
@@ -85,6 +90,34 @@ def test_a_feed_that_stops_is_one_matter_and_its_parcels_are_not_lost() -> None:
         scans_of_others(database, from_us=moment("11-11T18:00"), until_us=moment("11-11T19:00"))
         looks(database, moment("11-11T19:00"))
         assert "feed_silent" not in {kind for kind, _ in needs(database)}
+
+
+def test_what_nobody_can_see_is_part_of_the_one_matter_even_where_it_is_at_risk() -> None:
+    with empty_store(SLOT) as database:
+        sell(database, promises=[LONG])
+        tell_scans(database, {**HANDED, "at": "2026-11-12T09:00+08:00"})
+        scans_of_others(database, until_us=moment("11-12T12:15"))
+        looks(database, moment("11-12T12:15"))
+        assert needs(database) == [("parcel_at_risk", "1")]
+        looks(database, moment("11-12T16:30"))
+        assert needs(database) == [("feed_silent", "sample-express")]
+        assert kept(database)["why"] == ["feed_silent"]
+        assert kept(database)["silent_since_us"] == moment("11-12T12:00")
+
+
+def test_a_carrier_that_only_scans_name_is_missed_too() -> None:
+    with empty_store(SLOT) as database:
+        sell(database, promises=[{name: value for name, value in LONG.items() if name != "carrier"}])
+        tell_scans(database, {**HANDED, "carrier": "sample-express"})
+        scans_of_others(database, until_us=moment("11-05T11:45"))
+        looks(database, moment("11-05T11:45"))
+        assert needs(database) == []
+        looks(database, moment("11-05T16:00"))
+        assert needs(database) == [("feed_silent", "sample-express")]
+        assert json.loads(told_of(database, "feed_silent")[0])["promises"] == 1
+        scans_of_others(database, from_us=moment("11-05T16:10"), until_us=moment("11-05T17:00"))
+        looks(database, moment("11-05T17:00"))
+        assert needs(database) == []
 
 
 def test_a_quiet_night_is_no_silence() -> None:
@@ -205,6 +238,49 @@ def test_the_chance_is_that_of_the_narrowest_group_of_its_lane(lane: dict[str, s
         live_on(database, now_us)
         watch_deliveries(database, now_us=now_us, pacing=pacing, rules=WatchRules(may_permille=1001))
         assert kept(database)["chance_permille"] == chance
+
+
+def test_a_carrier_that_rests_over_the_new_year_is_not_silent_and_its_parcels_not_behind() -> None:
+    """Without its calendar nobody knows that it rests."""
+    network = load_network("sample-cn")
+    placed = {**ORDER, "placed_at": "2026-02-13T10:00+08:00"}
+    promised = {
+        **LONG,
+        "shown_at": "2026-02-13T10:00+08:00",
+        "promised_by": "2026-02-27",
+        "carrier": "resting",
+        "region": "CN-BJ",
+    }
+    for pacing, silent in ((Pacing(network.lead_times, network), []), (None, [("feed_silent", "resting")])):
+        with empty_store(SLOT) as database:
+            sell(database, placed, promises=[promised])
+            tell_scans(database, {**HANDED, "at": "2026-02-14T10:00+08:00"})
+            last = us_of("2026-02-14T18:00", zone=ZONE)
+            rows = [
+                {
+                    "scan_id": f"X{k}",
+                    "order_id": "X",
+                    "what": "moved",
+                    "at": text_of_moment(last - k * HOUR_US // 2),
+                    "carrier": "resting",
+                }
+                for k in range(20 * 48)
+            ]
+            tell_scans(database, *rows)
+            chances = []
+            for day in (16, 20, 23):
+                looks(
+                    database,
+                    us_of(f"2026-02-{day}T12:00", zone=ZONE),
+                    pacing=pacing,
+                    rules=WatchRules(may_permille=1001),
+                )
+                assert [one for one in needs(database) if one[0] == "feed_silent"] == silent
+                chances.append(kept(database)["chance_permille"])
+            # Handed over on Saturday the 14th, a workday; four days on which it moves are left, the 24th to the 27th.
+            assert len(set(chances)) == 1
+            if pacing is not None:
+                assert chances == [988] * 3
 
 
 def test_the_list_says_what_why_who_and_by_when(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,27 @@ def test_what_happens_is_told_in_its_order():
     assert "5.00 CNY" in next(reason["en"] for reason in answer["reasons"] if reason["code"] == "slot")
 
 
+def test_the_days_told_are_those_that_all_parcels_need():
+    loaded = small(lambda n: n["lead_times"]["groups"][0].update(within={"1": "700", "3": "960", "5": "990"}))
+    answers = [
+        quoted(loaded, "2026-03-09T10:00", parcels=(Parcel(weight_class="light", count=count),), chance_permille=921)
+        for count in (1, 2)
+    ]
+    assert [figures(answer, Code.LEAD_TIME)["days"] for answer in answers] == [3, 5]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_told_is_told_of_the_slowest_parcel(order: int):
+    def add(network: dict[str, Any]) -> None:
+        network["origins"].append({**network["origins"][0], "id": "V", "handling": {"week": EVERY_DAY, "days": "2"}})
+        network["lead_times"]["groups"][0].update(within={"1": "700", "3": "960", "5": "990"})
+
+    parcels = tuple(Parcel(weight_class="light", origin=origin) for origin in ("W", "V"))[::order]
+    answer = quoted(small(add), "2026-03-09T10:00", parcels=parcels, chance_permille=900)
+    assert (answer["date"], figures(answer, Code.SLOWEST)) == ("2026-03-16", {"parcels": 2, "origin": "V"})
+    assert figures(answer, Code.HANDLING) == {"days": 2, "origin": "V"}
+
+
 def test_a_rest_is_told_in_its_whole_length():
     answer = quoted(small(), "2026-02-13T10:00")
     assert figures(answer, Code.CARRIER_RESTS) == {

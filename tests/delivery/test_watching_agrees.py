@@ -54,7 +54,7 @@ def promises(draw: st.DrawFn, *, zone: ZoneInfo, from_hand_over: bool, now: date
     scans = st.builds(
         Scan, what=SCANNED, at=MOMENTS.map(lambda at: min(at, now)), void=st.sampled_from([False, False, True])
     )
-    parcel = st.lists(scans, max_size=4, unique_by=lambda scan: scan.at).map(tuple)
+    parcel = st.lists(scans, min_size=1, max_size=4, unique_by=lambda scan: scan.at).map(tuple)
     gaps = draw(st.none() | st.frozensets(st.integers(0, DAYS - 1), max_size=30))
     alive = None if gaps is None else frozenset(FIRST_DAY + n * DAY for n in range(DAYS) if n not in gaps)
     return Promise(
@@ -62,7 +62,8 @@ def promises(draw: st.DrawFn, *, zone: ZoneInfo, from_hand_over: bool, now: date
         ordered=min(shown, draw(MOMENTS)),
         shown=shown,
         by=by,
-        parcels=tuple(draw(st.lists(parcel, min_size=1, max_size=3))),
+        parcels=tuple(draw(st.lists(parcel, max_size=3))),
+        promised=draw(st.integers(1, 3)),
         lane=draw(st.none() | lanes(from_hand_over=from_hand_over)),
         sold=draw(st.none() | st.sampled_from([0, 1, 500, 950, 1000])),
         silent_since=None if alive is None else draw(st.none() | MOMENTS.map(lambda at: min(at, now))),
@@ -115,7 +116,7 @@ def watched(told: list[Promise], now: datetime, *, turn: int = 0) -> Watched:
     for place, one in enumerate(told):
         for scans in one.parcels:
             rows += [(place, parcel, What[scan.what.upper()], us(scan.at), scan.void) for scan in scans]
-            parcel += bool(scans)
+            parcel += 1
     rows = rows[turn % max(len(rows), 1) :] + rows[: turn % max(len(rows), 1)]
     answers = [(place, parcel, What.UPHELD, us(now), k) for k, (place, parcel, _, _, void) in enumerate(rows) if void]
     disputes = [-1] * len(rows) + [answer[4] for answer in answers]
@@ -137,7 +138,7 @@ def watched(told: list[Promise], now: datetime, *, turn: int = 0) -> Watched:
         ordered_us=whole([us(one.ordered) for one in told]),
         shown_us=whole([us(one.shown) for one in told]),
         by_us=whole([FAR_US if one.by is None else us(one.by) for one in told]),
-        parcels=whole([len(one.parcels) for one in told]),
+        parcels=whole([one.promised for one in told]),
         group=whole(group),
         calendar=np.maximum(whole(group), 0),
         sold_permille=whole([MISSING if one.sold is None else one.sold for one in told]),

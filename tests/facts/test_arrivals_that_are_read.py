@@ -13,6 +13,7 @@ from houbei.facts.dictionary import Dictionaries
 from houbei.facts.promises import DeliveryReading, PromisesGiven, read_promises
 from houbei.facts.rejected import Rejection
 from houbei.facts.scans import ScansTold, What, read_scans
+from houbei.money import EXPONENTS, POINTS, exponent_of, minor_of, text_of
 from houbei.terms.moments import parse_moment
 
 ZONE = "Asia/Shanghai"
@@ -195,3 +196,10 @@ def test_a_region_lies_in_itself_and_in_those_that_its_name_begins_with():
     assert all(lies_in("CN-21-01", other) for other in ("CN-21-01", "CN-21", "CN"))
     assert lies_in("CN-21/01", "CN-21")
     assert not any(lies_in("CN-21", other) for other in ("CN-2", "CN-21-01", "C", ""))
+
+
+def test_points_are_whole_numbers_and_no_currency_of_an_order():
+    assert (exponent_of(POINTS), minor_of("1000", POINTS, where="test"), text_of(1000, POINTS)) == (0, 1000, "1000")
+    with pytest.raises(InputError, match="digits and one point"):
+        minor_of("1.5", POINTS, where="test")
+    assert POINTS not in EXPONENTS

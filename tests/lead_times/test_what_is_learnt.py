@@ -91,6 +91,15 @@ def test_orders_that_are_being_delivered_make_nothing_look_faster(tmp_path: Path
     assert np.abs(now - hindsight).mean() < 0.02
 
 
+def test_where_nothing_changes_the_pace_of_now_is_that_of_before(tmp_path: Path):
+    """A quarter of the orders of the last three weeks are still open; to forget them, or how long they may take, would look like haste."""
+    known = history_of(made_rows(1, Law(days=300)), tmp_path).known_by(FIRST_DAY + 280)
+    model = fit(known)
+    effect = dict(zip(model.traits.names(), model.effects.tolist(), strict=True))
+    assert known.open[known.orders.purchased_day >= FIRST_DAY + 259].mean() > 0.2
+    assert abs(effect["pace now"]) < 0.04
+
+
 def test_no_promise_ends_on_a_day_on_which_nothing_is_delivered(tmp_path: Path):
     history = history_of(made_rows(7, Law(days=250, sundays_off=True)), tmp_path)
     arrived = history.arrived_day[history.arrived_day != NEVER]

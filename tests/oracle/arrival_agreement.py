@@ -19,7 +19,8 @@ from houbei.owed.arrivals import FAR_US
 from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
 from houbei.terms.document import parse_terms
-from tests.oracle.arrivals import Row, Said
+from tests.oracle.arrivals import Said
+from tests.oracle.parcels import Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROMISES = ("promise_id", "order_id", "shown_at", "promised_by", "delivery_id", "lines", "slot_fee", "currency", "parcels", "asked_by", "region")  # fmt: skip

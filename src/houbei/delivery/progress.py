@@ -26,6 +26,7 @@ _WITH_CARRIER = (
 )
 """Scans that say that the carrier has it, or had it."""
 _THERE = (What.DELIVERED, What.INSTALLED)
+_GIVEN_UP = (What.LOST, What.SENT_BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +53,8 @@ def find_progress(scans: Scans, *, parcels: Whole) -> Progress:
         parcels: In how many parcels each delivery was to come, at least 1.
 
     Returns:
-        At least as many parcels for each delivery as it was to come in.
+        At least as many parcels for each delivery as it was to come in; one that was lost or went back is not missed once as many others
+        are on their way.
 
     Cost: two sorts of the scans.
     """
@@ -69,6 +71,13 @@ def find_progress(scans: Scans, *, parcels: Whole) -> Progress:
     carried = np.isin(scans.what[tells], _WITH_CARRIER)
     np.minimum.at(handed_us, place[carried], scans.at_us[tells][carried])
     there[place[np.isin(scans.what[tells], _THERE)]] = True
+    gone = np.zeros(len(named), dtype=np.bool_)
+    gone[place[np.isin(scans.what[tells], _GIVEN_UP)]] = True
+    gone &= ~there
+    others = np.bincount(owner[~gone], minlength=len(parcels))
+    kept = ~gone | (others[owner] < parcels[owner])
+    named, owner, last, last_us, handed_us = (column[kept] for column in (named, owner, last, last_us, handed_us))
+    there = there[kept]
     unnamed = np.maximum(parcels - np.bincount(owner, minlength=len(parcels)), 0)
     blank = int(unnamed.sum())
     delivery = np.concatenate((owner, np.repeat(np.arange(len(parcels)), unnamed)))

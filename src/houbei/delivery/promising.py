@@ -169,7 +169,7 @@ def _promise_block(timetable: Timetable, asked: Requests, places: _Places) -> Wh
     candidates = find_candidates(timetable, asked)
     ways = time_ways(timetable, asked, candidates)
     region = asked.region[candidates.request]
-    found = np.empty((len(asked), 6), dtype=np.int64)
+    found = np.full((len(asked), 6), -1, dtype=np.int64)
     slots = timetable.slots
     find_and_book(
         candidates.first,
@@ -278,7 +278,7 @@ def _told(timetable: Timetable, asked: Requests, candidates: Candidates, ways: W
     columns["by_us"][:] = MISSING
     columns["from_us"][:] = MISSING
     columns["is_provisional"][:] = 0
-    columns["full_days"][:] = found[:, FULL_DAYS]
+    columns["full_days"][:] = np.maximum(found[:, FULL_DAYS], 0)
     columns["full_day"][:] = np.where(found[:, FULL_DAY] >= 0, found[:, FULL_DAY] + timetable.first_day, -1)
     way, slot, day = (found[is_found, column] for column in (CANDIDATE, SLOT, DAY))
     zone = timetable.zone_of_region[asked.region[is_found]]
@@ -300,6 +300,7 @@ def _is_provisional(
     timetable: Timetable, asked: Requests, candidates: Candidates, ways: Ways, way: Whole, day: Whole
 ) -> NDArray[np.bool_]:
     """Whether a day from the order to the visit rests, for any parcel of the chosen ways, on a year that is not announced."""
+    doubtful = timetable.doubtful
     until = np.full(len(candidates.request), -1, dtype=np.int64)
     until[way] = day + 1
     parcel_until = candidates.parcels(until)
@@ -308,12 +309,12 @@ def _is_provisional(
     request = candidates.parcels(candidates.request)[chosen]
     region, origin = asked.region[request], candidates.parcel_origin[chosen]
     carrier = timetable.served.carrier[candidates.parcels(candidates.service)[chosen]]
-    visited = timetable.doubtful_carrier[carrier, region, until] > timetable.doubtful_carrier[carrier, region, since]
+    visited = doubtful.carrier[carrier, region, until] > doubtful.carrier[carrier, region, since]
     start = timetable.region_of_origin[origin]
-    sent = timetable.doubtful_carrier[carrier, start, until] > timetable.doubtful_carrier[carrier, start, since]
-    handled = timetable.doubtful_handling[origin, until] > timetable.doubtful_handling[origin, since]
-    installed = timetable.doubtful_installing[region, until] > timetable.doubtful_installing[region, since]
-    dated = timetable.doubtful_calendar[until] > timetable.doubtful_calendar[since]
+    sent = doubtful.carrier[carrier, start, until] > doubtful.carrier[carrier, start, since]
+    handled = doubtful.handling[origin, until] > doubtful.handling[origin, since]
+    installed = doubtful.installing[region, until] > doubtful.installing[region, since]
+    dated = doubtful.calendar[until] > doubtful.calendar[since]
     rests = np.zeros(len(candidates.request), dtype=np.bool_)
     np.logical_or.at(
         rests,

@@ -37,13 +37,25 @@ BEFORE_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Doubtful:
+    """How many days before each day rest on a year that is not announced.
+
+    Of the handling of each origin, of each carrier in each region, of installing in each region, and of the network's own calendar.
+    """
+
+    handling: Whole
+    carrier: Whole
+    installing: Whole
+    calendar: Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Timetable:
     """A network for orders from `from_us` to `to_us`, over `days` days from `first_day` on. Make one with `timetable_of`.
 
     `zone_of_origin` and `zone_of_region` lead to `zones`. `pick_up[origin, carrier, day]` is the day on which a carrier takes what an origin
     begins to handle on a day. `moves[carrier, region]` leads to a row of `moving`, `visits_of[carrier, region, installed]` to one of `visits`.
-    `group[origin, region, service, class]` leads to the lead times, which `lifted` holds for searching. The `doubtful` tables count the
-    days before each day that rest on a year that is not announced: by origin, by carrier and region, by region, and of the network's own calendar.
+    `group[origin, region, service, class]` leads to the lead times, which `lifted` holds for searching.
     """
 
     loaded: Loaded
@@ -70,107 +82,15 @@ class Timetable:
     served: Served
     group: Whole
     lifted: Whole
-    doubtful_handling: Whole
-    doubtful_carrier: Whole
-    doubtful_installing: Whole
-    doubtful_calendar: Whole
-
-
-def timetable_of(
-    loaded: Loaded,
-    *,
-    from_us: int,
-    to_us: int,
-    lead_times: LeadTimes | None = None,
-    find_calendar: Callable[..., Calendar] = load,
-) -> Timetable:
-    """Make the timetable for orders between two moments.
-
-    Args:
-        loaded: The network.
-        from_us: The first order, µs UTC.
-        to_us: The last order, µs UTC.
-        lead_times: Those of a model in place of the network's own.
-        find_calendar: Where a calendar is found, asked as `holidays.load` is.
-
-    Raises:
-        InputError: A calendar does not have these years, or a carrier has no rule for a region that one of its services serves.
-
-    Cost: linear in regions, carriers and days: some ten milliseconds for a hundred regions over a year.
-    """
-    network = loaded.network
-    first_day = from_us // DAY_US - BEFORE_DAYS
-    days = to_us // DAY_US - first_day + HORIZON_DAYS + BEFORE_DAYS
-    span = _Span(first_day=first_day, days=days, find_calendar=_known_by_law(find_calendar))
-    calendar = span.calendar(network.calendar)
-    parts = network.parts()
-    names, zone_of_region = _zones_of(network)
-    zones = tuple(Days.over(zone, from_us=first_day * DAY_US, to_us=(first_day + days) * DAY_US) for zone in names)
-    regions = [region.id for region in network.regions]
-    region_of_origin = np.array([regions.index(origin.region) for origin in network.origins])
-    zone_of_origin = zone_of_region[region_of_origin]
-    carriers = tuple(
-        span.carrier_days(loaded.carriers, carrier.carrier, regions) for carrier in loaded.carriers.carriers
-    )
-    handlers = [span.week_days(o.handling.week, o.handling.dated, [EVERYWHERE]) for o in network.origins]
-    handling = np.stack([handler.shipping[0] for handler in handlers])
-    installing = _installing(network, parts, span)
-    lead_times = lead_times or loaded.lead_times
-    moving, moves = _moving(carriers, lead_times.counts)
-    visits, visits_of = _visits(carriers, installing, network)
-    served = served_of(loaded, parts)
-    return Timetable(
-        loaded=loaded,
-        lead_times=lead_times,
-        calendar=calendar,
-        from_us=from_us,
-        to_us=to_us,
-        first_day=first_day,
-        days=days,
-        zones=zones,
-        zone_of_origin=zone_of_origin,
-        zone_of_region=zone_of_region,
-        region_of_origin=region_of_origin,
-        handling=handling,
-        handled=handled_days(
-            network, parts=parts, handling=handling, zones=[zones[zone] for zone in zone_of_origin], first_day=first_day
-        ),
-        carriers=carriers,
-        pick_up=_pick_up(network, handling, carriers, region_of_origin),
-        moves=moves,
-        moving=moving,
-        visits_of=visits_of,
-        visits=visits,
-        installing=installing,
-        slots=slots_of(network, zones, first_day=first_day, days=days),
-        served=served,
-        group=_groups(loaded, lead_times, parts),
-        lifted=lift_rows(lead_times),
-        doubtful_handling=_counted_before(np.concatenate([handler.provisional for handler in handlers])),
-        doubtful_carrier=_counted_before(np.stack([carrier.provisional for carrier in carriers])),
-        doubtful_installing=_counted_before(
-            np.zeros((len(regions), days), dtype=np.bool_) if installing is None else installing.provisional
-        ),
-        doubtful_calendar=_counted_before(is_predicted(calendar, np.arange(days) + first_day)),
-    )
-
-
-def _known_by_law(find_calendar: Callable[..., Calendar]) -> Callable[..., Calendar]:
-    """Take the years of a computed calendar as announced: the law that it is computed from says them, and no notice is waited for."""
-
-    def find(name: str, *, from_year: int, to_year: int) -> Calendar:
-        calendar = find_calendar(name, from_year=from_year, to_year=to_year)
-        return (
-            replace(calendar, announced=frozenset(range(from_year, to_year + 2))) if calendar.is_computed else calendar
-        )
-
-    return find
+    doubtful: Doubtful
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
     """The range of days, and where calendars are found for it."""
 
+    from_us: int
+    to_us: int
     first_day: int
     days: int
     find_calendar: Callable[..., Calendar]
@@ -219,7 +139,111 @@ class _Span:
         return self.find_calendar(name, from_year=first, to_year=last)
 
 
-def _zones_of(network: Network) -> tuple[list[str], Whole]:
+def timetable_of(
+    loaded: Loaded,
+    *,
+    from_us: int,
+    to_us: int,
+    lead_times: LeadTimes | None = None,
+    find_calendar: Callable[..., Calendar] = load,
+) -> Timetable:
+    """Make the timetable for orders between two moments.
+
+    Args:
+        loaded: The network.
+        from_us: The first order, µs UTC.
+        to_us: The last order, µs UTC.
+        lead_times: Those of a model in place of the network's own.
+        find_calendar: Where a calendar is found, asked as `holidays.load` is.
+
+    Raises:
+        InputError: A calendar does not have these years.
+
+    Cost: linear in regions, carriers and days: some ten milliseconds for a hundred regions over a year.
+    """
+    first_day = from_us // DAY_US - BEFORE_DAYS
+    span = _Span(
+        from_us=from_us,
+        to_us=to_us,
+        first_day=first_day,
+        days=to_us // DAY_US - first_day + HORIZON_DAYS + BEFORE_DAYS,
+        find_calendar=_known_by_law(find_calendar),
+    )
+    return _timetable(loaded, lead_times or loaded.lead_times, span)
+
+
+def _timetable(loaded: Loaded, lead_times: LeadTimes, span: _Span) -> Timetable:
+    network, first_day, days = loaded.network, span.first_day, span.days
+    calendar = span.calendar(network.calendar)
+    parts = network.parts()
+    zones, zone_of_region = _zones_of(network, span)
+    region_of_origin = np.array([list(parts).index(origin.region) for origin in network.origins])
+    zone_of_origin = zone_of_region[region_of_origin]
+    carriers = tuple(
+        span.carrier_days(loaded.carriers, carrier.carrier, list(parts)) for carrier in loaded.carriers.carriers
+    )
+    handlers = [span.week_days(o.handling.week, o.handling.dated, [EVERYWHERE]) for o in network.origins]
+    handling = np.stack([handler.shipping[0] for handler in handlers])
+    installing = _installing(network, parts, span)
+    moving, moves = _moving(carriers, lead_times.counts)
+    visits, visits_of = _visits(carriers, installing, network)
+    return Timetable(
+        loaded=loaded,
+        lead_times=lead_times,
+        calendar=calendar,
+        from_us=span.from_us,
+        to_us=span.to_us,
+        first_day=first_day,
+        days=days,
+        zones=zones,
+        zone_of_origin=zone_of_origin,
+        zone_of_region=zone_of_region,
+        region_of_origin=region_of_origin,
+        handling=handling,
+        handled=handled_days(
+            network, parts=parts, handling=handling, zones=[zones[zone] for zone in zone_of_origin], first_day=first_day
+        ),
+        carriers=carriers,
+        pick_up=_pick_up(network, handling, carriers, region_of_origin),
+        moves=moves,
+        moving=moving,
+        visits_of=visits_of,
+        visits=visits,
+        installing=installing,
+        slots=slots_of(network, zones, first_day=first_day, days=days),
+        served=served_of(loaded, parts),
+        group=_groups(loaded, lead_times, parts),
+        lifted=lift_rows(lead_times),
+        doubtful=_doubtful(handlers, carriers, installing, is_predicted(calendar, np.arange(days) + first_day)),
+    )
+
+
+def _doubtful(
+    handlers: Sequence[CarrierDays], carriers: Sequence[CarrierDays], installing: CarrierDays | None, years: Open
+) -> Doubtful:
+    of_carriers = np.stack([carrier.provisional for carrier in carriers])
+    return Doubtful(
+        handling=_counted_before(np.concatenate([handler.provisional for handler in handlers])),
+        carrier=_counted_before(of_carriers),
+        installing=_counted_before(np.zeros_like(of_carriers[0]) if installing is None else installing.provisional),
+        calendar=_counted_before(years),
+    )
+
+
+def _known_by_law(find_calendar: Callable[..., Calendar]) -> Callable[..., Calendar]:
+    """Take the years of a computed calendar as announced: the law that it is computed from says them, and no notice is waited for."""
+
+    def find(name: str, *, from_year: int, to_year: int) -> Calendar:
+        calendar = find_calendar(name, from_year=from_year, to_year=to_year)
+        return (
+            replace(calendar, announced=frozenset(range(from_year, to_year + 2))) if calendar.is_computed else calendar
+        )
+
+    return find
+
+
+def _zones_of(network: Network, span: _Span) -> tuple[tuple[Days, ...], Whole]:
+    """The local days of every zone of the network, and the zone of each region."""
     own = {region.id: region.zone for region in network.regions}
     within = {region.id: region.within for region in network.regions}
 
@@ -232,7 +256,9 @@ def _zones_of(network: Network) -> tuple[list[str], Whole]:
 
     zones = [zone_of(region.id) for region in network.regions]
     names = list(dict.fromkeys(zones))
-    return names, np.array([names.index(zone) for zone in zones], dtype=np.int64)
+    from_us, to_us = span.first_day * DAY_US, (span.first_day + span.days) * DAY_US
+    days = tuple(Days.over(name, from_us=from_us, to_us=to_us) for name in names)
+    return days, np.array([names.index(zone) for zone in zones], dtype=np.int64)
 
 
 def _installing(network: Network, parts: dict[str, tuple[str, ...]], span: _Span) -> CarrierDays | None:

@@ -25,7 +25,7 @@ class ShownFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFacts:
-    """What was told of a parcel; `disputes` is the scan that it is about, '' for none."""
+    """What was told of a parcel; `disputes` is the scan that it is about, '' for none, `person` who says so, '' where nobody is to be named."""
 
     scan_id: str
     at_us: int
@@ -34,6 +34,7 @@ class ScanFacts:
     parcel_id: str
     disputes: str
     evidence: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +228,14 @@ def conclude_arrival(trail: ArrivalTrail, language: str) -> str:
 
 def amounts_owed(trail: ArrivalTrail, language: str, *, held: bool = False) -> str:
     """Write what a delivery is owed, or what of it is held: money, points or both; nothing where it is nothing."""
-    words = _WORDS[language]
     money, points = trail.total(points=False, held=held), trail.total(points=True, held=held)
-    parts = [f"{trail.currency} {amount_text(money, trail.currency)}"] if money else []
+    return amounts_text(money, points, trail.currency, language)
+
+
+def amounts_text(money: int, points: int, currency: str, language: str) -> str:
+    """Write an amount of money and of points; nothing for nothing."""
+    words = _WORDS[language]
+    parts = [f"{currency} {amount_text(money, currency)}"] if money else []
     parts += [words["points"].format(points=amount_text(points, POINTS))] if points else []
     return words["and"].join(parts)
 
@@ -272,7 +278,8 @@ def _scan(one: ScanFacts, zone: str, language: str) -> str:
     words = _WORDS[language]
     what = _WHATS_ZH[one.what] if language == "zh" else one.what.replace("_", " ")
     who = _TELLERS_ZH[one.told_by] if language == "zh" else one.told_by
-    said = words["scan"].format(at=moment_text(one.at_us, zone), what=what, who=who, id=one.scan_id)
+    by = f"{who} {one.person}".rstrip()
+    said = words["scan"].format(at=moment_text(one.at_us, zone), what=what, who=by, id=one.scan_id)
     if one.parcel_id:
         said += words["of_parcel"].format(parcel=one.parcel_id)
     if one.disputes:

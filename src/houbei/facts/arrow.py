@@ -8,6 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+TextColumn = pa.Array
+"""Texts as Arrow keeps them, some of them null: for rooms that pass them on and look into them no further."""
+
 
 def whole_array(values: NDArray[np.int64]) -> pa.Array:
     """Give whole numbers as an Arrow array; nothing is copied."""
@@ -32,6 +35,13 @@ def nullable_texts(values: Sequence[str | None]) -> pa.Array:
     known = np.packbits(np.array([value is not None for value in values], dtype=np.bool_), bitorder="little")
     offsets, data = texts.buffers()[1:]
     return pa.Array.from_buffers(pa.string(), len(texts), [pa.py_buffer(known.tobytes()), offsets, data])
+
+
+def take_texts(column: pa.Array, places: NDArray[np.int64]) -> pa.Array:
+    """Give the texts at some places of a column, null where the place is below 0."""
+    known = pa.py_buffer(np.packbits(places >= 0, bitorder="little").tobytes())
+    data = pa.py_buffer(np.ascontiguousarray(places, dtype=np.int64))
+    return column.take(pa.Array.from_buffers(pa.int64(), len(places), [known, data])).cast(pa.string())
 
 
 def numbers_of(column: pa.Array) -> NDArray[Any]:

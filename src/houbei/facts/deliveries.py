@@ -62,7 +62,7 @@ def group_lines(
     if not by_order:
         named = _named(lines, here, promises, dictionaries)
         left = ~np.isin(here, named[1]) & ~np.isin(own, named[0])
-        pairs = np.unique(np.concatenate((named, pairs[:, left]), axis=1), axis=1)
+        pairs = _distinct(np.concatenate((named, pairs[:, left]), axis=1))
     order_of_pairs = np.lexsort((pairs[1], pairs[0]))
     codes, line = pairs[0][order_of_pairs], pairs[1][order_of_pairs]
     ids, first, delivery = np.unique(codes, return_index=True, return_inverse=True)
@@ -100,7 +100,7 @@ def place_scans(
     of_id[promises.delivery_ids.codes[shown]] = together.of_promise[shown]
     of_id[together.ids] = np.arange(len(together))
     of_order = np.full(len(dictionaries["order_id"]) + 1, -1, dtype=np.int64)
-    pairs = np.unique(np.stack((lines.texts["order_id"].codes[together.line], together.delivery)), axis=1)
+    pairs = _distinct(np.stack((lines.texts["order_id"].codes[together.line].astype(np.int64), together.delivery)))
     orders, first, counts = np.unique(pairs[0], return_index=True, return_counts=True)
     of_order[orders] = np.where(counts == 1, pairs[1][first], of_id[_own_delivery(dictionaries)[orders]])
     by_id, by_order = of_id[scans.delivery_ids.codes], of_order[scans.order_ids.codes]
@@ -161,7 +161,13 @@ def _named(lines: Lines, here: Whole, promises: PromisesGiven, dictionaries: Dic
             np.concatenate((of_whole, line)),
         )
     )
-    return np.unique(pairs, axis=1)
+    return _distinct(pairs)
+
+
+def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each pair once, in their order; none of the numbers is below 0 or has more than 32 bits."""
+    packed = np.unique((pairs[0] << 32) + pairs[1])
+    return np.stack((packed >> 32, packed & 0xFFFFFFFF))
 
 
 def _lines_named(lines: Lines, here: Whole, promises: PromisesGiven, dictionaries: Dictionaries) -> tuple[Whole, Whole]:
@@ -172,5 +178,6 @@ def _lines_named(lines: Lines, here: Whole, promises: PromisesGiven, dictionarie
     row = promises.lines.row
     line = place[promises.lines.code]
     good = promises.live[row] & (line >= 0)
-    good &= lines.texts["order_id"].codes[np.maximum(line, 0)] == promises.order_ids.codes[row]
+    order = np.append(lines.texts["order_id"].codes, np.int32(-2))
+    good &= order[line] == promises.order_ids.codes[row]
     return row[good], line[good]

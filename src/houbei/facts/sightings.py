@@ -118,31 +118,39 @@ def _number(raw: _Raw, *, planned: Whole, own: int) -> _Parcels:
     """
     size, spoken = len(planned), raw.delivery[len(raw) - own :]
     has_name = raw.parcel != _NONE
-    with_parts = np.unique(np.stack((raw.delivery, raw.part, raw.parcel))[:, has_name & (raw.part != _NONE)], axis=1)
-    groups = np.unique(with_parts[:2], axis=1)
+    group = _pair(raw.delivery, raw.part)
+    with_parts = np.unique(np.stack((group, raw.delivery, raw.parcel))[:, has_name & (raw.part != _NONE)], axis=1)
+    groups = np.unique(with_parts[0])
     nameless = ~has_name & (raw.part != _NONE)
-    grouped = nameless.copy()
-    grouped[nameless] = _among(groups, np.stack((raw.delivery, raw.part))[:, nameless]) >= 0
+    grouped = nameless & np.isin(group, groups)
     key = np.where(has_name, raw.parcel, np.where(nameless & ~grouped, _NONE - 1 - raw.part, _NONE))
     keyed = key != _NONE
-    named = np.unique(np.stack((raw.delivery, key))[:, keyed], axis=1)
-    names = np.bincount(named[0], minlength=size)
+    pair = _pair(raw.delivery, key)
+    named, first_named = np.unique(pair[keyed], return_index=True)
+    owner, name = raw.delivery[keyed][first_named], key[keyed][first_named]
+    names = np.bincount(owner, minlength=size)
     bare = np.zeros(size, dtype=np.int64)
     bare[raw.delivery[~keyed]] = 1
     bare = np.where(names > 0, 0, bare)
     bare[spoken] = np.maximum(planned - names, np.where(names > 0, 0, 1))[spoken]
     base = np.concatenate(([0], np.cumsum(names + bare)))
-    number = base[named[0]] + np.arange(named.shape[1]) - np.concatenate(([0], np.cumsum(names)))[named[0]]
+    number = base[owner] + np.arange(len(owner)) - np.concatenate(([0], np.cumsum(names)))[owner]
     codes = np.full(int(base[-1]), -1, dtype=np.int64)
-    codes[number] = np.maximum(named[1], -1)
+    codes[number] = np.maximum(name, -1)
     first, count = base[raw.delivery].copy(), np.maximum(names[raw.delivery], 1)
-    first[keyed], count[keyed] = number[_among(named, np.stack((raw.delivery, key))[:, keyed])], 1
-    in_groups = number[_among(named, with_parts[[0, 2]])]
-    of_group = _among(groups, np.stack((raw.delivery, raw.part))[:, grouped])
-    sizes = np.bincount(_among(groups, with_parts[:2]), minlength=groups.shape[1])
+    first[keyed], count[keyed] = number[np.searchsorted(named, pair[keyed])], 1
+    in_groups = number[np.searchsorted(named, _pair(with_parts[1], with_parts[2]))]
+    of_group = np.searchsorted(groups, group[grouped])
+    sizes = np.bincount(np.searchsorted(groups, with_parts[0]), minlength=len(groups))
     first[grouped], count[grouped] = int(base[-1]) + (np.cumsum(sizes) - sizes)[of_group], sizes[of_group]
     count[len(raw) - own :] = (names + bare)[spoken]
     return _Parcels(targets=np.concatenate((np.arange(base[-1]), in_groups)), first=first, count=count, codes=codes)
+
+
+def _pair(delivery: Whole, code: Whole) -> Whole:
+    """A delivery and a code, of 32 bits each, as one number that is in their order."""
+    packed: Whole = (delivery << 32) + (code + (1 << 31))
+    return packed
 
 
 def _told(scans: ScansTold, rows: Whole, placed: Whole, together: Together) -> _Raw:
@@ -208,15 +216,6 @@ def _moments(lines: Lines, fact: str) -> Whole:
 def _later(moments: Whole, last: Whole) -> Whole:
     """The later of the line's own moment, which speaks for the units that no part names, and the last part; `MISSING` without it."""
     return np.where(moments == MISSING, MISSING, np.maximum(moments, last))
-
-
-def _among(rows: NDArray[np.int64], wanted: NDArray[np.int64]) -> Whole:
-    """The place of each wanted column among some that are ordered and differ, -1 where it is not there."""
-    both, inverse = np.unique(np.concatenate((rows, wanted), axis=1), axis=1, return_inverse=True)
-    place = np.full(both.shape[1], -1, dtype=np.int64)
-    inverse = inverse.reshape(-1)
-    place[inverse[: rows.shape[1]]] = np.arange(rows.shape[1])
-    return place[inverse[rows.shape[1] :]]
 
 
 def _disputes(scans: ScansTold, placed: Whole, together: Together, lines: Lines, raw: _Raw) -> _About:

@@ -24,7 +24,7 @@ Reals = NDArray[np.float64]
 
 HALF_LIFE_DAYS = 28
 """What was promised so many days ago counts half."""
-PRIOR_WEEKS = 4.0
+PRIOR_WEEKS = 8.0
 WINDOW_WEEKS = 26
 """Older promises do not count."""
 _ROUNDS = 40

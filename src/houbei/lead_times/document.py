@@ -104,6 +104,7 @@ def _traits(traits: Traits) -> Json:
         "months": list(traits.months),
         "sizes": {size: list(ends) for size, ends in traits.sizes.items()},
         "usual_estimate": traits.usual_estimate,
+        "pace_from": _date(traits.pace_from),
         "usual_before": {_date(first_day_of_week(week)): value for week, value in traits.usual_before.items()},
     }
 
@@ -165,6 +166,7 @@ def _read_traits(told: Json) -> Traits:
         months=tuple(told["months"]),
         sizes={size: (ends[0], ends[1]) for size, ends in told["sizes"].items()},
         usual_estimate=told["usual_estimate"],
+        pace_from=_day(told["pace_from"]),
         usual_before={int(week_of(np.array([_day(text)]))[0]): value for text, value in told["usual_before"].items()},
     )
 

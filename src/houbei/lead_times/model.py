@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.errors import InputError
-from houbei.lead_times.delivery_clock import DeliveryClock, holidays_of, learn_paces
+from houbei.lead_times.delivery_clock import DeliveryClock, holidays_of, learn_paces, week_of
 from houbei.lead_times.history import History, Orders
 from houbei.lead_times.survival import excess_beyond, surviving
 from houbei.lead_times.traits import Traits, learn_traits
@@ -31,8 +31,6 @@ ORDERS_MIN = 30
 """Fewer arrivals teach nothing."""
 _ROUNDS = 5
 """How often what open orders will still take is estimated anew; it settles after three."""
-_EXCESS_MAX = 0.7
-"""An open order is taken to last at most twice as long as it has: one that is lost would pull every effect."""
 LEVELS = 9
 _LEVEL_ENDS = (0.02, 0.98)
 _LEVEL_WIDTH = 0.4
@@ -122,7 +120,8 @@ def fit(known: History) -> Model:
     lasted = np.where(ended, clock.noon(np.minimum(arrived, now)), clock.starts(np.full(len(orders), now)))
     logs = np.log(np.maximum(lasted - clock.noon(orders.purchased_day), _ARRIVED_MIN))
     weights = 0.5 ** ((now - orders.purchased_day) / HALF_LIFE_DAYS)
-    effects = _effects(numbers, logs, ended, weights, traits.penalties())
+    penalties = traits.penalties(orders_a_week=len(orders) / len(np.unique(week_of(orders.purchased_day))))
+    effects = _effects(numbers, logs, ended, weights, penalties)
     expected = numbers @ effects
     levels = np.maximum.accumulate(np.quantile(expected, np.linspace(*_LEVEL_ENDS, LEVELS)))
     near = np.exp(-0.5 * ((expected[None, :] - levels[:, None]) / _LEVEL_WIDTH) ** 2)
@@ -165,6 +164,5 @@ def _effects(numbers: Reals, logs: Reals, ended: Marks, weights: Reals, penaltie
         rest = logs - numbers @ effects
         if ended.all():
             break
-        more = excess_beyond(rest, ended=ended, weights=weights) - rest[~ended]
-        target[~ended] = logs[~ended] + np.minimum(more, _EXCESS_MAX)
+        target[~ended] = numbers[~ended] @ effects + excess_beyond(rest, ended=ended, weights=weights)
     return np.asarray(effects, dtype=np.float64)

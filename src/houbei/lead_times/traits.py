@@ -1,7 +1,8 @@
-"""What is known of an order when it is bought, as numbers to learn from: the shop's estimate, the lane, the carrier, weekday, season.
+"""What is known of an order when it is bought, as numbers to learn from: the shop's estimate, lane, carrier, weekday, season, the pace now.
 
 Every number is an effect on the logarithm of the lead time. Effects are shrunk: that of a group with n orders keeps n / (n + penalty)
-of what it shows, so that a lane with few orders is judged as the wider group that it belongs to.
+of what it shows, so that a lane with few orders is judged as the wider group that it belongs to. Effects of time are shrunk by weeks
+instead, because orders of one week are late together: a thousand orders of three weeks are three observations.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,11 @@ Reals = NDArray[np.float64]
 
 GROUP_PENALTY = 20.0
 """A group with so many orders keeps half of the effect that it shows."""
-SEASON_PENALTY = 400.0
-"""Orders of one month are late together, so a month counts as few observations, however many orders it has."""
 PENALTY = 5.0
+PACE_DAYS = 21
+"""How fast parcels go now is seen on the orders of so many days; the half-life of all else is much longer."""
+_WEEKS_PENALTY = {"pace now": 1.5, "estimate usual": 4.0, "month": 6.0}
+"""Effects of time, and in how many weeks they keep half of what they show."""
 GROUP_ORDERS_MIN = 10
 """A place with fewer orders is known only as one of the rest."""
 LEVEL_DAYS = 28
@@ -42,18 +45,20 @@ class Traits:
 
     `places` lists the values that have an effect of their own, lanes as `origin → destination`; `months` those of the year, from 1;
     `sizes` mean and spread of the logarithm. `usual_estimate` is the logarithm of the shop's usual estimate at the end of the history,
-    in days of `DAYS_PER_PACE`; None where it made none. `usual_before` is the same for each week that was learnt from.
+    in days of `DAYS_PER_PACE`; None where it made none. `usual_before` is the same for each week that was learnt from. Orders bought from
+    `pace_from` on go at the pace of now.
     """
 
     places: Mapping[str, tuple[str, ...]]
     months: tuple[int, ...]
     sizes: Mapping[str, tuple[float, float]]
     usual_estimate: float | None
+    pace_from: int
     usual_before: Mapping[int, float] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Name the numbers, in order."""
-        names = ["all"]
+        names = ["all", "pace now"]
         if self.usual_estimate is not None:
             names += [
                 "estimate",
@@ -66,13 +71,13 @@ class Traits:
         names += [f"{place} {value}" for place, values in self.places.items() for value in values]
         return names + [f"{size}{part}" for size in self.sizes for part in ("", " missing")]
 
-    def penalties(self) -> Reals:
+    def penalties(self, *, orders_a_week: float) -> Reals:
         """Give how much each effect is shrunk, in orders."""
-        return np.array([_penalty(name) for name in self.names()])
+        return np.array([_penalty(name, orders_a_week) for name in self.names()])
 
     def of(self, orders: Orders, clock: DeliveryClock) -> Reals:
         """Make the numbers of some orders: a row an order, a column for each of `names`."""
-        columns = [np.ones(len(orders))]
+        columns = [np.ones(len(orders)), (orders.purchased_day >= self.pace_from).astype(np.float64)]
         if self.usual_estimate is not None:
             columns += self._estimate(orders, clock)
         weekday = weekday_of(orders.purchased_day)
@@ -98,11 +103,12 @@ class Traits:
         return [relative, *bent, usual - usual_now, (~known).astype(np.float64)]
 
 
-def _penalty(name: str) -> float:
+def _penalty(name: str, orders_a_week: float) -> float:
     if name == "all":
         return 0.0
-    if name.startswith("month "):
-        return SEASON_PENALTY
+    weeks = _WEEKS_PENALTY.get("month" if name.startswith("month ") else name)
+    if weeks is not None:
+        return weeks * orders_a_week
     return PENALTY if name.startswith(("estimate", "weekday ")) else GROUP_PENALTY
 
 
@@ -132,6 +138,7 @@ def learn_traits(orders: Orders, clock: DeliveryClock, *, now: int) -> Traits:
         months=_seasons(orders, now),
         sizes=sizes,
         usual_estimate=usual,
+        pace_from=now - PACE_DAYS,
         usual_before=before,
     )
 

@@ -115,14 +115,12 @@ def _look_at(connection: Connection, order_ids: Sequence[str], *, as_of_us: int)
         post_late(connection, decided)
         stands = list(decided.stands())
         keep_deliveries(connection, [(*one.values(), one.next_us, as_of_us, one.delivery.delivery) for one in stands])
-        _put_disputes(connection, decided, stands, as_of_us=as_of_us)
+        _put_disputes(connection, stands, as_of_us=as_of_us)
         looked += len(stands)
     return looked
 
 
-def _put_disputes(
-    connection: Connection, decided: DecidedDeliveries, stands: Sequence[Stand], *, as_of_us: int
-) -> None:
+def _put_disputes(connection: Connection, stands: Sequence[Stand], *, as_of_us: int) -> None:
     """Put what a buyer disputes before a person, with what is held for it, and take off what no longer waits."""
     put, gone = list[tuple[object, ...]](), list[str]()
     for one in stands:
@@ -138,7 +136,7 @@ def _put_disputes(
             "points": one.held_points,
         }
         said = _ENCODER.encode(told).decode()
-        put.append((LATE_DISPUTED, one.delivery.ref, as_of_us, said, one.held_minor, decided.currency_of(one.delivery)))
+        put.append((LATE_DISPUTED, one.delivery.ref, as_of_us, said, one.held_minor, one.currency))
     keep_needs(connection, LATE_DISPUTED, put=put, gone=gone)
 
 

@@ -60,6 +60,7 @@ class Stand:
     next_us: int | None
     scan_id: str
     clause: str
+    currency: str
     owed_minor: int
     owed_points: int
     held_minor: int
@@ -161,6 +162,7 @@ class DecidedDeliveries:
             next_us=min((us for us in (next_us, self.later_us.get(one.order_id)) if us is not None), default=None),
             scan_id=(judged.scan_ids[place].as_py() or "") if place >= 0 else "",
             clause=judged.clauses[place] if place >= 0 else "",
+            currency=self.currency_of(one),
             owed_minor=owed_minor,
             owed_points=owed_points,
             held_minor=held_minor,

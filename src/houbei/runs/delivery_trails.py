@@ -1,14 +1,17 @@
 """Why deliveries of the store are owed what they are owed, as of the latest moment lived through; nothing is posted here."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from houbei.evidence.arrivals import ArrivalTrail, ClosureFacts, LateStep, ScanFacts, ShownFacts
 from houbei.money import POINTS
 from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
-from houbei.runs.delivery_decisions import DecidedDeliveries, decide_deliveries
+from houbei.runs.delivery_decisions import DecidedDeliveries, Stand, decide_deliveries
 from houbei.store.deliveries import Delivery, orders_together
 from houbei.store.marks import lived_until
+from houbei.store.people import people_by_key
 from houbei.store.promises import Promise, published
 from houbei.terms.delivery import Form
 from houbei.terms.model import Clause, Terms
@@ -45,10 +48,22 @@ def tell_arrival(connection: Connection, delivery: Delivery) -> ArrivalTrail:
         provisional=bool(stand.provisional),
         chance_permille=stand.chance_permille,
         shown=_shown(decided, place),
-        scans=_scans(decided, delivery),
+        scans=_scans(connection, decided, delivery),
         closure=_closure(decided, place),
         steps=_steps(decided, row),
     )
+
+
+def owed_now(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int, Stand]:
+    """Say how deliveries stand now and what they are owed, by their numbers; cost: their orders' facts read and decided together."""
+    as_of_us, found = lived_until(connection), dict[int, Stand]()
+    for promise in published(connection):
+        orders = sorted({one.order_id for one in deliveries if one.terms == promise.seq})
+        together = orders_together(connection, orders)
+        decided = decide_deliveries(connection, promise, together, as_of_us=as_of_us) if orders else None
+        if decided is not None:
+            found |= {one.delivery.delivery: one for one in decided.stands()}
+    return found
 
 
 def clause_named(terms: Terms, clause_id: str) -> Clause:
@@ -96,9 +111,10 @@ def _shown(decided: DecidedDeliveries, place: int) -> tuple[ShownFacts, ...]:
     return tuple(sorted(found, key=lambda one: (one.shown_us, one.promise_id)))
 
 
-def _scans(decided: DecidedDeliveries, delivery: Delivery) -> tuple[ScanFacts, ...]:
+def _scans(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> tuple[ScanFacts, ...]:
     """What was told of a delivery's parcels by now, in the order of time."""
     told = decided.told.scanned
+    people = people_by_key(connection, {key for key in told["person"] if key is not None})
     found = []
     for row, named in enumerate(told["delivery_id"]):
         mine = named == delivery.delivery_id or (named is None and told["order_id"][row] == delivery.order_id)
@@ -112,6 +128,7 @@ def _scans(decided: DecidedDeliveries, delivery: Delivery) -> tuple[ScanFacts, .
                     parcel_id=told["parcel_id"][row] or "",
                     disputes=told["disputes"][row] or "",
                     evidence=told["evidence"][row] or "",
+                    person=people[told["person"][row]].shown if told["person"][row] in people else "",
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.at_us, one.scan_id)))

@@ -11,11 +11,14 @@ from houbei.calendars.days import Days
 from houbei.delivery.lead_times import KEYS, NO_GROUP, Counts, LeadTimes, Starts
 from houbei.delivery.network import Loaded
 from houbei.delivery.pace import Pace
+from houbei.delivery.watch_rules import DAY_US
 from houbei.errors import InputError
 
 Marks = NDArray[np.bool_]
 _WITHIN = "-/"
 """What parts a region's name from that of the one it lies in."""
+REST_DAYS_MAX = 60
+"""How many days back it is looked for a carrier's last day of rest."""
 Lane = tuple[str | None, str | None]
 """A region and a carrier; None where they are not known."""
 
@@ -87,6 +90,42 @@ class Pacing:
             days=days,
         )
         return Lanes(pace=pace, group=group, calendar=calendar)
+
+    def working_since(self, carriers: Sequence[str], *, now_us: int) -> dict[str, int | None]:
+        """Find since when carriers have worked without a day of rest: a midnight, None where they rest today.
+
+        A carrier rests on a day on which its calendar has it pick up, move and deliver nowhere. Carriers without a calendar are left out.
+
+        Args:
+            carriers: The carriers.
+            now_us: What time it is.
+
+        Cost: a calendar of some weeks a carrier.
+        """
+        if self._network is None:
+            return {}
+        network = self._network.network
+        days = Days.over(network.zone, from_us=now_us - REST_DAYS_MAX * DAY_US, to_us=now_us)
+        today = int(days.day_of(np.array([now_us]))[0])
+        regions = tuple(sorted(self._within))
+        found: dict[str, int | None] = {}
+        for carrier in carriers:
+            try:
+                open_on = open_days(
+                    self._network.carriers,
+                    carrier=carrier,
+                    regions=regions,
+                    from_day=today - REST_DAYS_MAX,
+                    to_day=today,
+                )
+            except InputError:
+                continue
+            works = (open_on.shipping | open_on.transit | open_on.delivery).any(axis=0)
+            rests = np.flatnonzero(~works)
+            first = int(rests[-1]) + 1 if len(rests) else 0
+            since = days.midnight(np.array([today - REST_DAYS_MAX + first]))
+            found[carrier] = None if first > REST_DAYS_MAX else int(since[0])
+        return found
 
     def _group(self, lane: Lane) -> int:
         """The narrowest group that holds a lane; of its origin, service and weight a delivery under way says nothing."""

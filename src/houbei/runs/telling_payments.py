@@ -26,15 +26,14 @@ from houbei.store.tellings import (
     LatePayment,
     add_tellings,
     await_no_payment,
-    awaited_payments,
     late_payments,
+    settled_payments,
     tellings_of,
 )
 from houbei.terms.model import Terms
 
 DELIVERIES_MAX = 1_000
 """How many deliveries are looked at in one transaction."""
-_SETTLED = frozenset({State.CONFIRMED.value, State.RECONCILED.value, State.CREDITED.value})
 _DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -52,37 +51,27 @@ def tell_payments(database: Engine, *, now_us: int, rules: WatchRules = USUAL) -
     Raises:
         StoreError: the store cannot be written.
 
-    Cost: a look-up for each late delivery that waits for its payment.
+    Cost: a look-up for each late delivery that waits for its payment; some 100 µs for each that is paid.
     """
-    told, after = 0, 0
+    told = 0
     while True:
         with reading(database) as connection:
-            waiting = awaited_payments(connection, after=after, most=DELIVERIES_MAX)
-            settled = [one for one in waiting if _is_settled(late_payments(connection, delivery=one))]
-        if not waiting:
-            return told
-        if settled:
-            with writing(database) as connection:
-                told += _tell(connection, settled, rules=rules, now_us=live_through(connection, now_us))
-        after = waiting[-1]
-
-
-def _is_settled(payments: Sequence[LatePayment]) -> bool:
-    return all(one.state in _SETTLED for one in payments)
+            if not settled_payments(connection, most=1):
+                return told
+        with writing(database) as connection:
+            at_us = live_through(connection, now_us)
+            told += _tell(connection, settled_payments(connection, most=DELIVERIES_MAX), rules=rules, now_us=at_us)
 
 
 def _tell(connection: Connection, settled: Sequence[int], *, rules: WatchRules, now_us: int) -> int:
     terms = {one.seq: one.terms for one in of_arrivals(published(connection))}
     decided = list[Decided]()
     for number in settled:
-        # They are read again where nobody else writes: what is owed may have grown meanwhile.
         delivery, payments = find_delivery(connection, number), late_payments(connection, delivery=number)
-        if delivery is None or not _is_settled(payments):
-            continue
-        await_no_payment(connection, [number])
-        new = _not_told(connection, delivery, payments)
-        if new:
+        new = [] if delivery is None else _not_told(connection, delivery, payments)
+        if delivery is not None and new:
             decided.append(_decided(delivery, terms[delivery.terms], new, rules=rules, now_us=now_us))
+    await_no_payment(connection, settled)
     return add_tellings(connection, decided)
 
 

@@ -1,7 +1,7 @@
 """Deliveries as they were decided, as the columns that watching takes: their promises, their parcels' scans, their carriers' feeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,35 +75,23 @@ def look_at(
     stands, places = [one for one, _ in chosen], np.array([place for _, place in chosen], dtype=np.int64)
     scans, carriers = _scans_of(decided, stands, places)
     days = Days.over(decided.promise.terms.zone, from_us=now_us - DAYS_ALIVE * DAY_US, to_us=now_us + DAY_US)
-    feeds, rows, silent, heard = _feeds(connection, carriers, days, now_us)
+    feeds, rows, silent, heard = _feeds(connection, carriers, days, pacing=pacing, now_us=now_us)
     closed = closed_until(connection, [one.region for one in stands], now_us=now_us)
     lanes = [(one.region, carrier) for one, carrier in zip(stands, carriers, strict=True)]
     known = np.zeros(len(stands), dtype=np.bool_)
     known[scans.delivery] = True
-    under_way = _under_way(decided, arrival, stands, places)
-    group, calendar, pace = under_way.group, under_way.calendar, None
+    under_way = replace(
+        _under_way(decided, arrival, stands, places),
+        carrier=np.array([rows.get(one, NO_CARRIER) for one in carriers], dtype=np.int64),
+        closed_until_us=np.array([closed.get(one.region, MISSING) for one in stands], dtype=np.int64),
+        scanned=known | np.array([one in heard for one in carriers], dtype=np.bool_),
+    )
+    pace = None
     if pacing is not None and stands:
         found = pacing.lanes(lanes, days, from_us=int(under_way.ordered_us.min()), until_us=_last(under_way, now_us))
-        group, calendar, pace = _column(lanes, found.group), _column(lanes, found.calendar), found.pace
-    columns = {
-        name: getattr(under_way, name) for name in ("ordered_us", "shown_us", "by_us", "parcels", "sold_permille")
-    }
-    watched = watch(
-        UnderWay(
-            **columns,
-            group=group,
-            calendar=calendar,
-            carrier=np.array([rows.get(one, NO_CARRIER) for one in carriers], dtype=np.int64),
-            closed_until_us=np.array([closed.get(one.region, MISSING) for one in stands], dtype=np.int64),
-            scanned=known | np.array([one in heard for one in carriers], dtype=np.bool_),
-            hands_over=under_way.hands_over,
-            installs=under_way.installs,
-        ),
-        scans,
-        feeds,
-        by=Yardstick(days=days, pace=pace, rules=rules),
-        now_us=now_us,
-    )
+        pace, group, calendar = found.pace, _column(lanes, found.group), _column(lanes, found.calendar)
+        under_way = replace(under_way, group=group, calendar=calendar)
+    watched = watch(under_way, scans, feeds, by=Yardstick(days=days, pace=pace, rules=rules), now_us=now_us)
     return Looked(
         decided=decided,
         arrival=arrival,
@@ -165,11 +153,12 @@ def _scans_of(decided: DecidedDeliveries, stands: Sequence[Stand], places: Whole
 
 
 def _feeds(
-    connection: Connection, carriers: Sequence[str | None], days: Days, now_us: int
+    connection: Connection, carriers: Sequence[str | None], days: Days, *, pacing: Pacing | None, now_us: int
 ) -> tuple[Feeds, dict[str | None, int], dict[str, int], frozenset[str]]:
     """The feeds of some carriers: as columns, each one's row, since when the silent ones are silent, and who scans anything at all."""
     names = sorted({one for one in carriers if one is not None})
-    found = read_feeds(connection, names, now_us=now_us)
+    works = {} if pacing is None else pacing.working_since(names, now_us=now_us)
+    found = read_feeds(connection, names, working_since=works, now_us=now_us)
     today = int(days.day_of(np.array([now_us]))[0])
     first = today - DAYS_ALIVE
     midnights_us = days.midnight(np.arange(first, today + 1)).tolist()

@@ -44,8 +44,10 @@ _TO_COME = (
 """Accounts that stand for something that is still to come."""
 
 
-_OF_THE_PRICE = frozenset({Account.PRICE_GUARANTEE.value, Account.UNITS_IN_EXCHANGE.value})
-"""What is owed from these is a part of what was paid for a line: a price that fell, a unit that went back."""
+_OF_THE_PRICE = frozenset(
+    {Account.PRICE_GUARANTEE.value, Account.UNITS_IN_EXCHANGE.value, Account.DIFFERENCES_PAID.value}
+)
+"""What is owed from these is a part of what was paid for a line: a price that fell, a unit that went back, what a dearer model cost more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +109,25 @@ def summary_of(database: Engine, truth: Truth) -> Summary:
 
 
 def _paid_back_too_much(connection: Connection) -> list[str]:
-    """Lines whose price was owed back more than once over, with what a cheaper model that came instead gave back at the door."""
+    """Lines whose price was owed back more than once over, with what a cheaper model that came instead gave back at the door.
+
+    What was paid is what the line cost, and what its buyer paid since for a dearer model.
+    """
     at_the_door = set(
         _column(
             connection, "SELECT 'step:' || source || '/' || step_id FROM steps WHERE what IN ('swapped', 'delivered')"
         )
     )
     back, paid = Counter[str](), dict[str, int]()
-    for line, paid_minor, debit, fact, amount_minor in connection.exec_driver_sql(
-        "SELECT l.line_id, l.paid_minor, e.debit, e.fact, e.amount_minor FROM entries e JOIN covers c ON c.cover = e.cover"
-        " JOIN lines l ON l.seq = c.line WHERE e.code = 'owed'"
+    for line, paid_minor, debit, credit, fact, amount_minor in connection.exec_driver_sql(
+        "SELECT l.line_id, l.paid_minor, e.debit, e.credit, e.fact, e.amount_minor FROM entries e JOIN covers c ON c.cover = e.cover"
+        " JOIN lines l ON l.seq = c.line WHERE e.code = 'owed' OR e.credit = 'differences_paid'"
     ):
-        if debit in _OF_THE_PRICE or fact in at_the_door:
+        paid.setdefault(line, paid_minor)
+        if credit == Account.DIFFERENCES_PAID:
+            paid[line] += amount_minor
+        elif debit in _OF_THE_PRICE or fact in at_the_door:
             back[line] += amount_minor
-            paid[line] = paid_minor
     return [line for line in sorted(back) if back[line] > paid[line]]
 
 

@@ -152,16 +152,16 @@ def list_deliveries(connection: Connection, wanted: Wanted, *, limit: int, offse
         " CASE WHEN p.part < 2 THEN d.by_us ELSE -COALESCE(d.by_us, 0) END, d.delivery LIMIT :limit OFFSET :offset",
         **(wanted.bound() | {"limit": limit, "offset": offset}),
     )
-    return _listed(connection, [kept_of(row) for row in rows])
+    return listed(connection, [kept_of(row) for row in rows])
 
 
-def list_at_risk(connection: Connection) -> list[Listed]:
-    """Give every delivery under way that may not arrive in time, in no order. Cost: as `list_deliveries`."""
+def at_risk_of(connection: Connection) -> list[Kept]:
+    """Give every delivery under way that may not arrive in time, in no order. Cost: a pass over the deliveries."""
     rows = ask(
         connection,
         f"SELECT {_COLUMNS} FROM deliveries d WHERE d.verdict = 'open' AND d.at_risk IS NOT NULL",
     )
-    return _listed(connection, [kept_of(row) for row in rows])
+    return [kept_of(row) for row in rows]
 
 
 def deliveries_of_order(connection: Connection, *, source: str, order_id: str) -> list[Kept]:
@@ -175,7 +175,8 @@ def deliveries_of_order(connection: Connection, *, source: str, order_id: str) -
     return [kept_of(row) for row in rows]
 
 
-def _listed(connection: Connection, found: Sequence[Kept]) -> list[Listed]:
+def listed(connection: Connection, found: Sequence[Kept]) -> list[Listed]:
+    """Give some deliveries as a list shows them, in their order. Cost: a few look-ups each."""
     waiting = {delivery for delivery, _ in waiting_deliveries(connection)}
     return [
         Listed(
@@ -227,7 +228,7 @@ def choices(connection: Connection, column: str) -> list[str]:
 
 
 def count_at_risk(connection: Connection) -> int:
-    """Count the deliveries that `list_at_risk` gives. Cost: a pass over the deliveries."""
+    """Count the deliveries that `at_risk_of` gives. Cost: a pass over the deliveries."""
     return int(
         ask(
             connection,

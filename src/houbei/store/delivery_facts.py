@@ -17,7 +17,8 @@ _PROMISES = (
     " region, carrier, provisional, more"
 )
 _SCANS = (
-    "seq, source, scan_id, order_id, delivery_id, parcel_id, what, at_us, told_by, carrier, region, disputes, evidence"
+    "seq, source, scan_id, order_id, delivery_id, parcel_id, what, at_us, told_by, person, carrier, region, disputes,"
+    " evidence"
 )
 _CLOSURES = "seq, source, closure_id, code, from_us, until_us, known_at_us, regions, evidence, supersedes"
 

@@ -179,12 +179,13 @@ def await_no_payment(connection: Connection, deliveries: Sequence[int]) -> None:
         connection.exec_driver_sql("DELETE FROM payments_awaited WHERE delivery = ?", [(one,) for one in deliveries])
 
 
-def awaited_payments(connection: Connection, *, after: int, most: int) -> list[int]:
-    """Give the deliveries with payments to tell of, in their order from the one after `after` on."""
+def settled_payments(connection: Connection, *, most: int) -> list[int]:
+    """Give deliveries with payments to tell of, on whose covers nothing is on its way any more, in their order. Cost: some µs a delivery that waits."""
     rows = ask(
         connection,
-        "SELECT delivery FROM payments_awaited WHERE delivery > :after ORDER BY delivery LIMIT :most",
-        after=after,
+        "SELECT a.delivery FROM payments_awaited a JOIN deliveries d ON d.delivery = a.delivery WHERE NOT EXISTS"
+        " (SELECT 1 FROM actions x WHERE x.cover = d.cover AND x.state NOT IN ('confirmed', 'reconciled', 'credited', 'stopped'))"
+        " ORDER BY a.delivery LIMIT :most",
         most=most,
     )
     return [row[0] for row in rows]

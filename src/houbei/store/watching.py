@@ -19,6 +19,7 @@ from houbei.store.statements import ask
 
 _NAMES = ", ".join(column.name for column in DELIVERIES.columns)
 _OF_FEED = "carrier = :carrier AND told_by IN ('carrier', 'courier')"
+_BY_SCAN = "d.verdict = 'open' AND d.carrier IS NULL AND s.carrier IS NOT NULL"
 _REGIONS = msgspec.json.Decoder(list[str])
 
 
@@ -49,7 +50,9 @@ def watch_carrier(connection: Connection, carrier: str, *, now_us: int) -> None:
     """Look at every open delivery of a carrier: its feed fell silent, or came back."""
     ask(
         connection,
-        "UPDATE deliveries SET watch_us = :now WHERE verdict = 'open' AND carrier = :carrier",
+        "UPDATE deliveries SET watch_us = :now WHERE verdict = 'open' AND (carrier = :carrier OR (carrier IS NULL AND ("
+        " EXISTS (SELECT 1 FROM scans s WHERE s.delivery_id = deliveries.delivery_id AND s.carrier = :carrier)"
+        " OR EXISTS (SELECT 1 FROM scans s WHERE s.order_id = deliveries.order_id AND s.carrier = :carrier))))",
         now=now_us,
         carrier=carrier,
     )
@@ -69,10 +72,17 @@ def deliveries_at_risk(connection: Connection, *, most: int) -> list[Delivery]:
 
 
 def carriers_under_way(connection: Connection) -> dict[str, int]:
-    """Give the carriers of open deliveries, and how many each has."""
+    """Give the carriers of open deliveries, and how many each has; where a promise names none, those that scanned its parcels.
+
+    Cost: a pass over the open deliveries, and the scans of those without a carrier.
+    """
     rows = ask(
         connection,
-        "SELECT carrier, COUNT(*) FROM deliveries WHERE verdict = 'open' AND carrier IS NOT NULL GROUP BY carrier ORDER BY carrier",
+        "SELECT carrier, COUNT(DISTINCT delivery_id) FROM (SELECT carrier, delivery_id FROM deliveries"
+        " WHERE verdict = 'open' AND carrier IS NOT NULL"
+        f" UNION SELECT s.carrier, d.delivery_id FROM deliveries d JOIN scans s ON s.delivery_id = d.delivery_id WHERE {_BY_SCAN}"
+        f" UNION SELECT s.carrier, d.delivery_id FROM deliveries d JOIN scans s ON s.order_id = d.order_id WHERE {_BY_SCAN}) c"
+        " GROUP BY carrier ORDER BY carrier",
     )
     return {row[0]: row[1] for row in rows}
 
@@ -85,8 +95,17 @@ class Feed:
     silent_since_us: int | None
 
 
-def read_feeds(connection: Connection, carriers: Sequence[str], *, now_us: int) -> dict[str, Feed]:
+def read_feeds(
+    connection: Connection, carriers: Sequence[str], *, working_since: Mapping[str, int | None], now_us: int
+) -> dict[str, Feed]:
     """Find how the feeds of some carriers stand; scans that others told of their parcels do not count.
+
+    Args:
+        connection: A state of the store.
+        carriers: The carriers.
+        working_since: Of carriers whose days of rest are known, since when they have worked without one; None where they rest today. Silence
+            counts from then on.
+        now_us: What time it is.
 
     Cost: a look-up a carrier; for one that sent nothing for a while as many counts of scans as days are looked back.
     """
@@ -99,17 +118,23 @@ def read_feeds(connection: Connection, carriers: Sequence[str], *, now_us: int) 
         ).scalar()
         for carrier in carriers
     }
-    counts = [_counts(connection, carrier, last[carrier], now_us) for carrier in carriers]
-    moments = np.array([MISSING if last[one] is None else last[one] for one in carriers], dtype=np.int64)
+    quiet_us = {carrier: _quiet_since(last[carrier], working_since.get(carrier, 0)) for carrier in carriers}
+    counts = [_counts(connection, carrier, quiet_us[carrier], now_us) for carrier in carriers]
+    moments = np.array([MISSING if quiet_us[one] is None else quiet_us[one] for one in carriers], dtype=np.int64)
     silent = find_silent(moments, np.array(counts, dtype=np.int64).reshape(len(carriers), DAYS_BACK), now_us=now_us)
     return {
-        carrier: Feed(last_us=last[carrier], silent_since_us=None if since == MISSING else since)
+        carrier: Feed(last_us=last[carrier], silent_since_us=None if since == MISSING else last[carrier])
         for carrier, since in zip(carriers, silent.tolist(), strict=True)
     }
 
 
+def _quiet_since(last_us: int | None, working_us: int | None) -> int | None:
+    """Since when nothing came that could have come; None where nothing ever came, or the carrier rests."""
+    return None if last_us is None or working_us is None else max(last_us, working_us)
+
+
 def _counts(connection: Connection, carrier: str, last_us: int | None, now_us: int) -> list[int]:
-    """How many scans came in the stretch from the last one until now, one to `DAYS_BACK` days earlier."""
+    """How many scans came in as long a stretch as from then until now, one to `DAYS_BACK` days earlier."""
     if last_us is None or now_us - last_us < SILENT_MIN_US:
         return [0] * DAYS_BACK
     return [

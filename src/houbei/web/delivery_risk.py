@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from houbei.backtest.report.tongue import Said
-from houbei.store.console_delivery_lists import Listed, count_open, list_at_risk, next_look
+from houbei.store.console_delivery_lists import Kept, Listed, at_risk_of, count_open, listed, next_look
 from houbei.store.console_delivery_needs import silent_feeds
 from houbei.store.console_needs import Need
 from houbei.web.delivery_told import chance_text, promised_word, risk_of, stand_of
@@ -43,20 +43,19 @@ class Feed:
 def at_risk_values(frame: Frame, *, page: int) -> dict[str, Any]:
     """Work out the page of promises at risk; the nearest moment at which acting still helps comes first.
 
-    Cost: a pass over the deliveries, and a few look-ups for each that is at risk.
+    Cost: a pass over the deliveries, and a few look-ups for each of the page.
     """
     speech, connection = frame.speech, frame.connection
-    found = sorted((one for one in list_at_risk(connection) if risk_of(one.it)), key=_deadline)
+    found = sorted((one for one in at_risk_of(connection) if risk_of(one)), key=_deadline)
     part = page_of(page, rows=len(found), href=lambda number: frame.href("deliveries", "at-risk", page=number))
     feeds = [feed_of(speech, need) for need in silent_feeds(connection)]
     under_way, next_us = count_open(connection), next_look(connection)
     return frame_values(frame, here="deliveries", title=speech.say("risk_title")) | {
         "head": speech.say("risk_head", n=len(found)) if found else speech.say("risk_none"),
-        "needed": any(one.waits for one in found) or bool(feeds),
         "sub": speech.say("risk_sub", moment=speech.moment(frame.as_of_us)),
         "rest": _none(speech, under_way, next_us),
         "feeds": feeds,
-        "rows": [risk_row(frame, one) for one in found[part.offset : part.last]],
+        "rows": [risk_row(frame, one) for one in listed(connection, found[part.offset : part.last])],
         "page": part,
         "rows_said": speech.say("risk_total", n=len(found)),
     }
@@ -71,16 +70,16 @@ def _none(speech: Speech, under_way: int, next_us: int | None) -> Said:
     return speech.say("risk_none_body", n=under_way, moment=speech.due(next_us))
 
 
-def risk_row(frame: Frame, listed: Listed) -> RiskRow:
+def risk_row(frame: Frame, one: Listed) -> RiskRow:
     """Give a promise at risk as a row."""
-    speech, it = frame.speech, listed.it
+    speech, it = frame.speech, one.it
     told = it.at_risk or {}
     by_us = told.get("act_by_us")
     passed = by_us is not None and by_us <= frame.as_of_us
-    state = stand_of(speech, listed, now_us=frame.as_of_us)
+    state = stand_of(speech, one, now_us=frame.as_of_us)
     return RiskRow(
         number=it.delivery_id,
-        item=listed.item,
+        item=one.item,
         href=frame.href("deliveries", it.delivery),
         state=State(look=state.look, word=state.word),
         why=list(why_words(speech, told)),
@@ -108,7 +107,6 @@ def feed_of(speech: Speech, need: Need) -> Feed:
     )
 
 
-def _deadline(listed: Listed) -> tuple[int, int]:
-    told = listed.it.at_risk or {}
-    by_us = told.get("act_by_us")
-    return _LAST_US if by_us is None else int(by_us), listed.it.delivery
+def _deadline(it: Kept) -> tuple[int, int]:
+    by_us = (it.at_risk or {}).get("act_by_us")
+    return _LAST_US if by_us is None else int(by_us), it.delivery

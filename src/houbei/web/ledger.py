@@ -152,6 +152,8 @@ def _why(entry: Entry) -> str:
         return "code_owed_by_delivery"
     if entry.code == Code.OWED and entry.debit != Account.PRICE_GUARANTEE:
         return "code_owed_by_case"
+    if entry.code == Code.CREDITED and entry.credit == Account.POINTS_OF_BUYERS:
+        return "code_credited_points"
     return f"code_{entry.code}"
 
 

@@ -205,6 +205,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "nature_revenue": "revenue",
         "code_owed_by_case": "Owed by a case, order {order}",
         "code_owed_by_delivery": "Arrived late, owed to order {order}",
+        "code_credited_points": "Points given, order {order}",
         "code_hold_placed": "Held on the card, order {order}",
         "code_hold_released": "Hold let go, order {order}",
         "code_deposit_taken": "Deposit received, order {order}",

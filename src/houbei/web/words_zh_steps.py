@@ -205,6 +205,7 @@ WORDS: MappingProxyType[str, str | tuple[str, str]] = MappingProxyType(
         "nature_revenue": "收入",
         "code_owed_by_case": "案件应退，订单{order}",
         "code_owed_by_delivery": "送达迟到，应赔订单{order}",
+        "code_credited_points": "积分已到账，订单{order}",
         "code_hold_placed": "预授权，订单{order}",
         "code_hold_released": "预授权解除，订单{order}",
         "code_deposit_taken": "收到押金，订单{order}",

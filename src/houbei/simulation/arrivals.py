@@ -11,8 +11,7 @@ from importlib.resources import files
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from houbei.demo.trips import NETWORK, Trip, plan_trips
-from houbei.facts.moments import DAY_US
+from houbei.facts.moments import DAY_US, text_of_moment
 from houbei.facts.scans import What
 from houbei.runs.arrivals import Teller, take_lines, take_promises, take_scans
 from houbei.runs.cycle import run_until_idle
@@ -26,6 +25,7 @@ from houbei.simulation.chance import HOUR_US
 from houbei.simulation.live import SOURCE
 from houbei.simulation.shop import BY_SKU, CLERKS, COURIERS, CURRENCY, SELLER, ZONE
 from houbei.simulation.till import Till
+from houbei.simulation.trips import NETWORK, Trip, plan_trips
 from houbei.store.database import reading, writing
 from houbei.store.network_files import load_network
 from houbei.store.people import note_people
@@ -46,15 +46,16 @@ _TOLD_MAX = 500
 _MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def arrival_promise() -> Terms:
-    """Load the promise under which arrivals are promised: the shipped document, sold in any season.
+def arrival_promise(from_us: int) -> Terms:
+    """Load the promise under which arrivals are promised: the shipped document, its season moved to begin at a moment.
 
     Raises:
         TermsError: it cannot be read or published.
     """
     text = (files("houbei.terms") / "shipped" / f"{TERM}.yaml").read_text("utf-8")
-    kept = [row for row in text.splitlines() if not row.startswith("effective:")]
-    return parse_terms("\n".join(kept), where=TERM)
+    season = f"effective: {{sold_from: {text_of_moment(from_us, ZONE)}}}"
+    rows = [season if row.startswith("effective:") else row for row in text.splitlines()]
+    return parse_terms("\n".join(rows), where=TERM)
 
 
 class Arrivals:
@@ -76,18 +77,19 @@ class Arrivals:
         silent_us = begin_us + (days - 1 - SILENT_DAYS) * DAY_US + SILENT_HOUR * HOUR_US
         self._scans = _told_scans(self._trips, silent_us=silent_us)
         self._told_until_us = begin_us
+        self._answered = set[object]()
         network = load_network(NETWORK)
         self._pacing = Pacing(network.lead_times, network)
 
     def open(self, *, now_us: int) -> None:
         """Publish the promise, and note who works here and whether they want to be named."""
         with writing(self._database) as connection:
-            publish(connection, arrival_promise(), known_us=now_us)
+            publish(connection, arrival_promise(self._begin_us), known_us=now_us)
             note_people(connection, [*COURIERS, *CLERKS])
 
     def live_day(self, day: int) -> None:
         """Tell of a day, the first is 0, in its evening and the morning after; nothing before the first."""
-        if 0 <= day < self._days:
+        if day >= 0:
             midnight_us = self._begin_us + day * DAY_US
             self._tell(midnight_us + EVENING_US)
             self._tell(midnight_us + MORNING_US)
@@ -126,18 +128,14 @@ class Arrivals:
             waiting = parked_tellings(connection, most=_TOLD_MAX)
         for one in waiting:
             told_by(self._database, str(one.seq), person=clerk, now_us=now_us)
+        disputes = [row for row in self._scans if row["what"] == "disputed"]
         answers = [
-            {
-                **row,
-                "scan_id": f"{row['scan_id']}-answer",
-                "what": _answer(place),
-                "told_by": "shop",
-                "person": clerk.name,
-            }
-            | {"at_us": now_us}
-            for place, row in enumerate(row for row in self._scans if row["what"] == "disputed")
-            if now_us - DAY_US < int(str(row["at_us"])) + LOOKED_AT_AFTER_US <= now_us
+            {**row, "scan_id": f"{row['scan_id']}-answer", "what": _answer(place), "told_by": "shop"}
+            | {"person": clerk.name, "at_us": now_us}
+            for place, row in enumerate(disputes)
+            if row["scan_id"] not in self._answered and int(str(row["at_us"])) + LOOKED_AT_AFTER_US <= now_us
         ]
+        self._answered |= {row["scan_id"] for row in disputes if int(str(row["at_us"])) + LOOKED_AT_AFTER_US <= now_us}
         if answers:
             self._take([], answers, now_us=now_us)
 

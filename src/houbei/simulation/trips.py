@@ -27,7 +27,7 @@ EARLY, LATE, VERY_LATE, LOST, FORGOTTEN = 250, 25, 10, 12, 110
 """Of a thousand parcels so many come a day early, a day late, later than that, never; so many lie forgotten in the warehouse for days."""
 DISPUTED = 45
 """Of a thousand arrivals so many are disputed by their buyers."""
-_STREAM = 31
+_STREAM = 42
 Scan = tuple[int, What, str, str]
 """When, what, who tells of it, and the person who does, '' for none."""
 
