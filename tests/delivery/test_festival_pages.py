@@ -142,6 +142,20 @@ def test_promises_into_days_of_rest_are_counted_from_a_file(tmp_path: Path, caps
     assert "1 rows" in err
 
 
+def test_a_network_with_the_plan_in_it_is_quoted_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    laid = tmp_path / "network.yaml"
+    assert run(["delivery", "plan", "2026", "--over", "sample-cn", "--network", str(laid)]) == 0
+    capsys.readouterr()
+    asked = ["--sku", "SAMPLE-KETTLE", "--to", "CN-HE", "--service", "standard", "--from", "north", "--lang", "en"]
+    answers = []
+    for network in ("sample-cn", str(laid)):
+        assert run(["delivery", "quote", "--network", network, *asked, "--at", "2026-02-16T10:00:00"]) == 0
+        answers.append(capsys.readouterr().out.split(";")[0])
+    # The network alone has an order until 11:00 and moves it over the days of rest; the plan has it until 10:00, and moves nothing until the fourth day.
+    assert answers == ["Arrives by Fri 20 Feb 2026", "Arrives by Sun 22 Feb 2026"]
+    assert run(["delivery", "plan", "2026", "--over", "sample-cn"]) == 2
+
+
 @pytest.mark.parametrize("arguments", [["nowhere.yaml"], ["2026", "--region", "CN-ZZ"], ["3000"]])
 def test_what_is_not_there_is_unusable(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     assert run(["delivery", "plan", *arguments]) == 2

@@ -11,11 +11,13 @@ from houbei.calendars.holidays import load
 from houbei.delivery.festival import Plan, Standing
 from houbei.delivery.festival_checks import check_plan
 from houbei.delivery.festival_days import days_of
+from houbei.delivery.festival_overrides import text_with
 from houbei.errors import InputError
 from houbei.plans.given import read_given
 from houbei.plans.lines import forgotten, of_region, overview
 from houbei.plans.naming import namings
 from houbei.plans.page import Shown, render
+from houbei.store.network_files import network_text
 from houbei.store.plan_files import load_plan
 
 
@@ -27,9 +29,26 @@ from houbei.store.plan_files import load_plan
 @click.option(
     "--promises", type=click.Path(path_type=Path), help="Promises given, CSV or Parquet: which fall into days of rest."
 )
+@click.option(
+    "--over", metavar="NETWORK", help="A network, or the name of a shipped one, to lay the plan over: see --network."
+)
+@click.option(
+    "--network",
+    "laid",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write --over with the plan in it, for houbei delivery quote.",
+)
 @click.option("--check", is_flag=True, help="Exit with 1 where the plan forgets something.")
-def command(
-    *, name: str, region: str | None, language: str | None, html: Path | None, promises: Path | None, check: bool
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    name: str,
+    region: str | None,
+    language: str | None,
+    html: Path | None,
+    promises: Path | None,
+    over: str | None,
+    laid: Path | None,
+    check: bool,
 ) -> int:
     """Show a plan for the New Year: who delivers where on which lunar days, until when, with how many crews.
 
@@ -59,6 +78,15 @@ def command(
     click.echo("\n".join(shown))
     missed = [found for found in findings if region in (None, found.region)]
     click.echo("\n" + "\n".join(forgotten(missed, naming)))
+    if (over is None) != (laid is None):
+        raise InputError(
+            came="--over without --network, or the other way round",
+            where="houbei delivery plan",
+            expected="both: which network, and where it goes",
+            todo="Give --over sample-cn --network FILE.",
+        )
+    if over is not None and laid is not None:
+        laid.write_text(text_with(network_text(over), days, where=over) + "\n", encoding="utf-8")
     if html is not None:
         run = shlex.join(["houbei", "delivery", "plan", name, "--html", html.name])
         page = render(Shown(days=days, findings=findings, is_provisional=is_provisional, command=run))

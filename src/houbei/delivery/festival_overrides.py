@@ -19,7 +19,7 @@ from houbei.delivery.document import parse_network
 from houbei.delivery.festival import Plan, What, days_on
 from houbei.delivery.festival_days import UNSAID, PlanDays, carriers_named, regions_named
 from houbei.delivery.network import Loaded
-from houbei.errors import InputError, TermsError
+from houbei.errors import InputError
 from houbei.terms.yaml_tree import read_yaml
 
 Tree = Mapping[str, Any]
@@ -32,28 +32,28 @@ _SUSPENDED = Exceptional.SUSPENDED.value
 
 
 def plan_over(text: str, days: PlanDays, *, where: str) -> Loaded:
-    """Read a network with a festival plan over it.
+    """Read a network with a festival plan over it; arguments, errors and cost as for `text_with`."""
+    return parse_network(text_with(text, days, where=where), where=f"{where} with {days.plan.plan}")
+
+
+def text_with(text: str, days: PlanDays, *, where: str) -> str:
+    """Lay a festival plan over the text of a network.
 
     Args:
         text: The network document, YAML.
         days: The plan by region, carrier and day.
         where: The file, for messages.
 
+    Returns:
+        The document with the plan in it, as canonical JSON, which is YAML, too: it is read as any network is.
+
     Raises:
         InputError: The network cannot be read, or the plan names what it does not have.
 
     Cost: as `parse_network`, and `network_with`.
     """
-    try:
-        tree = read_yaml(text, where=where).root
-    except TermsError as error:
-        raise InputError(
-            came=error.came, where=error.where, expected="a network in YAML", todo="Correct the spelling there."
-        ) from error
     parse_network(text, where=where)
-    # Canonical JSON is YAML, too: what is laid over is read as any document is.
-    laid = rfc8785.dumps(network_with(tree, days)).decode()
-    return parse_network(laid, where=f"{where} with {days.plan.plan}")
+    return rfc8785.dumps(network_with(read_yaml(text, where=where).root, days)).decode()
 
 
 def network_with(tree: Tree, days: PlanDays) -> dict[str, Any]:
