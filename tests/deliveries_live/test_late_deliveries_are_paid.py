@@ -30,6 +30,14 @@ from tests.live.telling import moment, tell_event, tell_orders
 NOON, LATE, NEXT = moment("11-03T12:00"), moment("11-03T15:30"), moment("11-05T10:00")
 
 
+PATIENT = {
+    **HOURS,
+    "breach": [{"pay": "5.00", "clause": "S-3"}],
+    "remedy": {**HOURS["remedy"], "wait_for_scans": "PT2H"},
+}
+"""Five as soon as it is late, paid two hours later unless word of its arrival comes first."""
+
+
 def agrees(database: Engine) -> bool:
     """Whether the audit finds nothing; what it finds is said."""
     found = audit(database, progress=lambda *_: None)
@@ -265,3 +273,36 @@ def test_a_slot_that_was_paid_for_in_another_currency_promises_nothing_and_a_per
         assert (stands(database), owed_late(database)) == ({"O1": "none"}, {})
         assert rows_of(database, "SELECT ref FROM needs") == [("promise:shop/P1",)]
         assert agrees(database)
+
+
+def test_what_is_owed_waits_for_scans_that_are_on_their_way() -> None:
+    due = "SELECT state, due_us FROM actions"
+    with empty_store(PATIENT) as database:
+        sell(database)
+        live_on(database, moment("11-03T15:00"))
+        assert owed_late(database) == {"CNY": 500}
+        assert rows_of(database, due) == [("due", moment("11-03T17:00"))]
+        # Word comes an hour later that it was there in time: nobody was asked to pay, and nothing is given away.
+        tell_scans(database, {**DELIVERED, "at": "2026-11-03T14:50+08:00"})
+        live_on(database, moment("11-03T16:00"))
+        assert (owed_late(database), rows_of(database, due)) == ({}, [("stopped", None)])
+        assert [row[0] for row in late_entries(database)] == ["owed", "stopped"]
+        assert agrees(database)
+
+
+def test_what_is_owed_is_paid_at_once_when_the_arrival_is_known_to_be_late() -> None:
+    with empty_store(PATIENT) as database:
+        sell(database)
+        live_on(database, moment("11-03T15:00"))
+        tell_scans(database, {**DELIVERED, "at": "2026-11-03T15:20+08:00"})
+        live_on(database, moment("11-03T15:30"))
+        due = rows_of(database, "SELECT state, due_us, reason FROM actions")
+        assert due == [("due", moment("11-03T15:30"), None)]
+        assert agrees(database)
+
+
+def test_a_parcel_of_which_nobody_tells_is_paid_for_after_the_wait() -> None:
+    with empty_store(PATIENT) as database:
+        sell(database)
+        live_on(database, moment("11-03T18:30"))
+        assert rows_of(database, "SELECT due_us, reason FROM actions") == [(moment("11-03T18:30"), None)]

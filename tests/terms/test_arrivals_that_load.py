@@ -140,3 +140,10 @@ def test_an_example_that_comes_out_otherwise_says_what_came():
     (error,) = check_examples(terms, where="sample.yaml")
     assert "late (A-3), pay 9.00 (A-3) at 2026-11-04T00:00:00+08:00, points 1000 (A-3)" in error.came
     assert error.expected == "pay 8.00 (A-3), points 1000"
+
+
+def test_the_wait_for_scans_is_exact_and_nothing_by_default():
+    assert parse_terms(GOOD, where="sample.yaml").arrival.wait_for_scans_us == 0
+    waits = GOOD.replace("points: {per_major: 100}", "points: {per_major: 100}, wait_for_scans: PT2H")
+    assert parse_terms(waits, where="sample.yaml").arrival.wait_for_scans_us == 2 * HOUR_US
+    assert "exact length" in refusal(waits.replace("PT2H", "P1D")).expected

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from houbei.actions.plan import Kind, Way, plain_way, ways_of
+from houbei.columns import MISSING
 from houbei.facts.grouping import sums
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code, State
@@ -34,7 +35,7 @@ from houbei.store.books import (
 from houbei.store.deliveries import Delivery
 from houbei.store.digests import next_batch
 from houbei.store.touched import begin_touching, touch_covers
-from houbei.store.work import stop_actions
+from houbei.store.work import WAITS_FOR_SCANS, release_actions, stop_actions
 from houbei.terms.delivery import Form
 
 Row = tuple[Any, ...]
@@ -79,7 +80,10 @@ def post_late(connection: Connection, decided: DecidedDeliveries) -> int:
     covers = sorted({one.cover for one in decided.kept})
     begin_touching(connection)
     touch_covers(connection, covers)
-    return sum(_post(connection, decided, covers, form) for form in (Form.MONEY, Form.POINTS))
+    posted = sum(_post(connection, decided, covers, form) for form in (Form.MONEY, Form.POINTS))
+    there = set(covers) - {one.cover for row, one in enumerate(decided.kept) if not _is_there(decided, row)}
+    release_actions(connection, there, waits=WAITS_FOR_SCANS, now_us=decided.as_of_us)
+    return posted
 
 
 def _post(connection: Connection, decided: DecidedDeliveries, covers: list[int], form: Form) -> int:
@@ -180,7 +184,9 @@ def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where i
         if which == _OWED:
             way = _POINTS if points else ways[place].ways[share]
             credit, payment = way.account, way.payment or line.order_id
-            actions.append((cover, sequence, way.kind, State.DUE.value, amount, currency, payment, now, 0, None))
+            due_us = _due(decided, int(steps.step[step]))
+            waits = WAITS_FOR_SCANS if due_us > now else None
+            actions.append((cover, sequence, way.kind, State.DUE.value, amount, currency, payment, due_us, 0, waits))
         elif which == _STOPPED:
             undone = settles
             stopped.append((cover, settles))
@@ -189,6 +195,20 @@ def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where i
             (cover, sequence, code, debit, credit, amount, currency, clause, fact, at_us, undone, now, batch)
         )
     return entries, actions, stopped
+
+
+def _due(decided: DecidedDeliveries, step: int) -> int:
+    """When a step is paid: now, or once scans that are on their way would have come. Clause: `remedy.wait_for_scans`."""
+    row, arrival = int(decided.row_of_step[step]), decided.promise.terms.arrival
+    if arrival is None or _is_there(decided, row):
+        return decided.as_of_us
+    return max(decided.as_of_us, int(decided.judged.late.step_at_us[step]) + arrival.wait_for_scans_us)
+
+
+def _is_there(decided: DecidedDeliveries, row: int) -> bool:
+    """Whether somebody has told that a delivery arrived."""
+    place = int(decided.places[row])
+    return place >= 0 and int(decided.judged.late.arrived_us[place]) != MISSING
 
 
 def _because(decided: DecidedDeliveries, cover: int, step: int) -> tuple[str, str, int]:

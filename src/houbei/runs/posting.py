@@ -72,7 +72,7 @@ def post_decided(connection: Connection, decided: Decided) -> int:
     stop_actions(connection, stopped)
     if waits_for_dispatch(decided.promise.terms):
         gone = {decided.found.covers[place] for place in np.flatnonzero(dispatched).tolist()}
-        release_actions(connection, gone, now_us=decided.engine.as_of_us)
+        release_actions(connection, gone, waits=WAITS_FOR_DISPATCH, now_us=decided.engine.as_of_us)
     _keep(connection, decided)
     return len(entries)
 

@@ -8,6 +8,8 @@ from houbei.store.statements import ask
 
 WAITS_FOR_DISPATCH = "waits_for_dispatch"
 """Why an action is due and nobody is asked yet."""
+WAITS_FOR_SCANS = "waits_for_scans"
+"""Why what a late arrival is owed is not asked for yet: word of the arrival may be on its way."""
 
 
 def stop_actions(connection: Connection, settlements: Sequence[tuple[int, int]]) -> None:
@@ -20,26 +22,27 @@ def stop_actions(connection: Connection, settlements: Sequence[tuple[int, int]])
         connection.exec_driver_sql("DELETE FROM needs WHERE kind = 'parked' AND ref = ?", refs)
 
 
-def release_actions(connection: Connection, dispatched: Collection[int], *, now_us: int) -> None:
-    """Let the actions go that waited for their goods to leave the shop.
+def release_actions(connection: Connection, ready: Collection[int], *, waits: str, now_us: int) -> None:
+    """Let the actions go that waited for something that has happened.
 
     Args:
         connection: Where `touched` is.
-        dispatched: The covers whose goods have left.
+        ready: The covers for which it has.
+        waits: What they waited for: `WAITS_FOR_DISPATCH` or `WAITS_FOR_SCANS`.
         now_us: What time it is.
     """
     waiting = ask(
         connection,
         "SELECT a.cover, a.sequence FROM touched t CROSS JOIN actions a"
         " WHERE a.cover = t.cover AND a.state = 'due' AND a.reason = :waits",
-        waits=WAITS_FOR_DISPATCH,
+        waits=waits,
     ).all()
-    ready = [(now_us, cover, sequence) for cover, sequence in waiting if cover in dispatched]
-    if ready:
+    released = [(now_us, cover, sequence) for cover, sequence in waiting if cover in ready]
+    if released:
         connection.exec_driver_sql(
             "UPDATE actions SET reason = NULL, due_us = CASE WHEN kind = 'funder' THEN NULL ELSE ? END"
             " WHERE cover = ? AND sequence = ?",
-            ready,
+            released,
         )
 
 

@@ -112,7 +112,8 @@ class Arrival:
 
     `within` and `after` (facts without `_at`, the latest of which starts the clock) are given where `made` is `WITHIN`; `cut_offs`, ascending, where it is `CUT_OFFS`. `tiers` ascend by `over_us`.
     `attempt_counts`: standing before a closed door in time keeps the promise. `points_per_major` is how many points a major unit is
-    worth, 0 where no money is turned into points.
+    worth, 0 where no money is turned into points. `wait_for_scans_us` is how long what is owed is not paid yet while nobody has told of
+    the arrival: scans take time to come, and what was paid is not taken back.
     """
 
     made: Made
@@ -128,6 +129,7 @@ class Arrival:
     excuses: tuple[Excuse, ...]
     dispute_clause: str
     points_per_major: int
+    wait_for_scans_us: int
 
     def excuse(self, code: str) -> Excuse | None:
         """Give the excuse of a code; None where the document has none."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from houbei.errors import TermsError
 from houbei.terms.delivery import Arrival, CutOff, Effect, Excuse, Form, Made, Of, Pay, Per, Reaches, Tier
-from houbei.terms.lengths import Length
 from houbei.terms.model import Anchor, Roll, Window
 from houbei.terms.reading import Document, Part, texts_of
 
@@ -45,6 +44,7 @@ def read_arrival(full: Part, document: Document) -> Arrival:
         excuses=excuses,
         dispute_clause=document.clause(full["dispute"], "dispute"),
         points_per_major=per_major,
+        wait_for_scans_us=_exact_us(full["remedy"], document, "remedy", "wait_for_scans"),
     )
 
 
@@ -119,18 +119,23 @@ def _clock_us(text: str) -> int:
     return (hours * 3600 + minutes * 60 + seconds) * _SECOND_US
 
 
+def _exact_us(part: Part, document: Document, *path: str | int) -> int:
+    length = document.length(part, *path)
+    if length is None or length.exact_us is None:
+        raise TermsError(
+            came=f"“{part[str(path[-1])]}”, which days end at a midnight",
+            where=document.at(*path),
+            expected="an exact length such as PT16H",
+            todo="Write hours: a day is PT24H.",
+        )
+    return length.exact_us
+
+
 def _tiers(rows: Any, document: Document, *, per_major: int) -> tuple[Tier, ...]:
     found: list[Tier] = []
     for number, row in enumerate(rows):
-        over = document.length(row, "breach", number, "over") or Length(exact_us=0)
-        if over.exact_us is None:
-            raise TermsError(
-                came=f"“{row['over']}”, which days end at a midnight",
-                where=document.at("breach", number, "over"),
-                expected="an exact length such as PT16H",
-                todo="Write hours: a day is PT24H.",
-            )
-        if found and over.exact_us <= found[-1].over_us:
+        over_us = _exact_us(row, document, "breach", number, "over")
+        if found and over_us <= found[-1].over_us:
             raise TermsError(
                 came=f"over: {row['over']}, not later than the one above it",
                 where=document.at("breach", number, "over"),
@@ -138,7 +143,7 @@ def _tiers(rows: Any, document: Document, *, per_major: int) -> tuple[Tier, ...]
                 todo="Put the table in the order of lateness, each length once.",
             )
         pays = tuple(_pays(row["pay"], document, number, per_major=per_major))
-        found.append(Tier(over_us=over.exact_us, pays=pays, clause=document.clause(row, "breach", number)))
+        found.append(Tier(over_us=over_us, pays=pays, clause=document.clause(row, "breach", number)))
     return tuple(found)
 
 
