@@ -80,11 +80,22 @@ def home_values(frame: Frame) -> dict[str, Any]:
 
 
 def _day_to_tell(frame: Frame) -> dt.date:
-    """The day to speak of: today once something is owed or paid on it, else yesterday."""
-    today = [frame.speech.stretch(frame.today)]
-    moved = moved_by_day(frame.connection, today, terms=(*frame.numbered("prices"), *frame.numbered("deliveries")))
-    told = any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
-    return frame.today if told else frame.today - dt.timedelta(days=1)
+    """The day to speak of: today once something is owed or paid for a price on it, or for an arrival and for no price the day before; else yesterday."""
+    yesterday = frame.today - dt.timedelta(days=1)
+    prices, arrivals = frame.numbered("prices"), frame.numbered("deliveries")
+    if _anything(frame, frame.today, prices):
+        return frame.today
+    return (
+        frame.today
+        if _anything(frame, frame.today, arrivals) and not _anything(frame, yesterday, prices)
+        else yesterday
+    )
+
+
+def _anything(frame: Frame, day: dt.date, terms: Sequence[int]) -> bool:
+    """Whether something became owed or was paid under some promises on a day."""
+    moved = moved_by_day(frame.connection, [frame.speech.stretch(day)], terms=terms)
+    return any(one.code in {Code.OWED, Code.CONFIRMED} for one in moved)
 
 
 def _body(
