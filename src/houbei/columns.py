@@ -51,6 +51,13 @@ class Flag:
 Column = Text | Whole | Flag
 
 
+def entries_at(column: NDArray[np.int64], place: NDArray[np.int64], otherwise: int) -> NDArray[np.int64]:
+    """Give what stands at each place of a column; `otherwise` where the place is -1."""
+    if not len(column):
+        return np.full(len(place), otherwise)
+    return np.where(place < 0, otherwise, column[np.maximum(place, 0)])
+
+
 def join_texts(pieces: Sequence[Text]) -> Text:
     """Put pieces of one text column one after the other; they share their `values`."""
     return replace(pieces[0], codes=np.concatenate([piece.codes for piece in pieces]))

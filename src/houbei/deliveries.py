@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.columns import MISSING, Text
+from houbei.columns import MISSING, Text, entries_at
 from houbei.cover.windows import FOREVER
 from houbei.engine import Engine, reading_of
 from houbei.errors import InvariantError
@@ -245,8 +245,8 @@ class _Facts:
         shown, row = _shown(engine, arrival, lines, promises, together)
         kept = find_promises(shown, deliveries=len(together))
         placed = place_scans(self.scans, together, promises, lines, dictionaries=self.dictionaries)
-        seen = gather(self.scans, placed, together, lines, parcels=_of(shown.parcels, kept, 1))
-        regions = _regions(lines, promises, together, _of(row, kept, -1))
+        seen = gather(self.scans, placed, together, lines, parcels=entries_at(shown.parcels, kept, 1))
+        regions = _regions(lines, promises, together, entries_at(row, kept, -1))
         late = find_late(
             Deliveries(paid_minor=paid_minor, money=money, region=regions.codes.astype(np.int64), ends_us=_ends(lines, together)),
             shown,
@@ -264,17 +264,17 @@ class _Facts:
             order_ids=_texts(together.orders, self.dictionaries["order_id"].values),
             paid_minor=paid_minor,
             money=money,
-            shown_us=_of(shown.shown_us, late.promise, MISSING),
-            from_us=_of(shown.from_us, late.promise, MISSING),
-            promised_us=_of(shown.by_us, late.promise, MISSING),
+            shown_us=entries_at(shown.shown_us, late.promise, MISSING),
+            from_us=entries_at(shown.from_us, late.promise, MISSING),
+            promised_us=entries_at(shown.by_us, late.promise, MISSING),
             regions=regions,
             **self._named(late, seen, row),
         )
 
     def _named(self, late: Late, seen: Sightings, row: Whole) -> dict[str, Any]:
         """The names of an answer, by field of `JudgedDeliveries`."""
-        promise, scan = _of(row, late.promise, -1), _of(seen.row, late.scan, -1)
-        closure = _of(np.flatnonzero(self.closures.live), late.closure, -1)
+        promise, scan = entries_at(row, late.promise, -1), entries_at(seen.row, late.scan, -1)
+        closure = entries_at(np.flatnonzero(self.closures.live), late.closure, -1)
         told = self.scans.scan_ids
         told_ids = np.where(scan < 0, -1, told.codes[np.maximum(scan, 0)] if len(told.codes) else -1)
         names = [None if code < 0 else told.values[code] for code in told_ids.tolist()]
@@ -286,10 +286,10 @@ class _Facts:
             "closure": closure,
             "promise_ids": take_texts(self.promises.ids, promise),
             "scan_ids": nullable_texts(names),
-            "closure_ids": _texts(_of(self.closures.closure_ids.codes.astype(np.int64), closure, -1), self.closures.closure_ids.values),
+            "closure_ids": _texts(entries_at(self.closures.closure_ids.codes.astype(np.int64), closure, -1), self.closures.closure_ids.values),
             "clauses": self._clauses(late, promise, closure),
             "step_clauses": tuple(self.arrival.tiers[tier].clause for tier in late.step_tier.tolist()),
-            "step_parcel_ids": _texts(_of(seen.parcel_codes, late.step_parcel, -1), self.dictionaries["parcel_id"].values),
+            "step_parcel_ids": _texts(entries_at(seen.parcel_codes, late.step_parcel, -1), self.dictionaries["parcel_id"].values),
         }  # fmt: skip
 
     def _clauses(self, late: Late, promise: Whole, closure: Whole) -> tuple[str, ...]:
@@ -305,13 +305,6 @@ class _Facts:
             excuse = arrival.excuse(self.closures.codes.values[self.closures.codes.codes[closure[place]]])
             found[place] = arrival.promise_clause if excuse is None else excuse.clause
         return tuple(found)
-
-
-def _of(column: Whole, place: Whole, otherwise: int) -> Whole:
-    """What stands at each place of a column; `otherwise` where the place is -1."""
-    if not len(column):
-        return np.full(len(place), otherwise)
-    return np.where(place < 0, otherwise, column[np.maximum(place, 0)])
 
 
 def _texts(codes: Whole, values: Sequence[str]) -> TextColumn:

@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from houbei.columns import MISSING, Text
+from houbei.columns import MISSING, Text, entries_at
 from houbei.owed.arrivals import FAR_US, Arrivals, Scans, find_arrivals
 from houbei.owed.excused import Closures, counting, extend, waived_by
 from houbei.owed.lateness import amounts_of
@@ -104,14 +104,14 @@ def find_late(
     Clause: `breach[].clause`; `promise.clause` for what is kept, `excused[].clause`, `dispute.clause`.
     """
     promise = find_promises(shown, deliveries=len(deliveries))
-    shown_us, promised_us = _of(shown.shown_us, promise, FAR_US), _of(shown.by_us, promise, FAR_US)
+    shown_us, promised_us = entries_at(shown.shown_us, promise, FAR_US), entries_at(shown.by_us, promise, FAR_US)
     effects = counting(closures, promises.excuses)
     where = {"region": deliveries.region, "shown_us": shown_us}
     by_us, moved = extend(closures, effects[Effect.EXTENDS], by_us=promised_us, **where)
     waived = waived_by(closures, effects[Effect.WAIVES], by_us=by_us, **where)
     arrivals = find_arrivals(
         scans,
-        parcels=_of(shown.parcels, promise, 1),
+        parcels=entries_at(shown.parcels, promise, 1),
         reaches=promises.reaches,
         attempt_counts=promises.attempt_counts,
         per=promises.per,
@@ -119,7 +119,7 @@ def find_late(
     wait = _waits(deliveries, arrivals, by_us=by_us, as_of_us=as_of_us)
     due_us = _due(promises, np.where(waived < 0, by_us, FAR_US)[arrivals.delivery])
     due_us = np.where(due_us < wait.ends_us, due_us, FAR_US)
-    amounts = amounts_of(promises, deliveries.paid_minor, _of(shown.fee_minor, promise, 0), deliveries.money)
+    amounts = amounts_of(promises, deliveries.paid_minor, entries_at(shown.fee_minor, promise, 0), deliveries.money)
     excused = (waived >= 0) | (moved >= 0)
     return Late(
         promise=promise,
@@ -128,7 +128,7 @@ def find_late(
         verdict=_verdicts(wait, arrivals, promise=promise, promised_us=promised_us, excused=excused, waived=waived),
         closure=np.where(waived >= 0, waived, moved),
         scan=_of_last(arrivals, arrivals.scan, len(deliveries)),
-        next_us=_next(arrivals, due_us, np.where(by_us < FAR_US, by_us, FAR_US), wait, as_of_us=as_of_us),
+        next_us=_next(arrivals, due_us, np.stack((promised_us, by_us)), wait, as_of_us=as_of_us),
         **_steps(arrivals, due_us, wait, amounts),
     )
 
@@ -202,12 +202,15 @@ def _verdicts(
     return verdict
 
 
-def _next(arrivals: Arrivals, due_us: Whole, by_us: Whole, wait: _Waits, *, as_of_us: int) -> Whole:
-    """By delivery the next moment at which the clock alone changes how it stands or what it is owed."""
-    by_thing = np.where(by_us[arrivals.delivery] < wait.ends_us, by_us[arrivals.delivery], FAR_US)
-    moments = np.concatenate((due_us, by_thing[None, :]))
+def _next(arrivals: Arrivals, due_us: Whole, ends_us: Whole, wait: _Waits, *, as_of_us: int) -> Whole:
+    """By delivery the next moment at which the clock alone changes how it stands or what it is owed.
+
+    A promise that an event extends is excused from its first end, and late from its second: `ends_us` holds a row of each.
+    """
+    by_thing = ends_us[:, arrivals.delivery]
+    moments = np.concatenate((due_us, np.where(by_thing < wait.ends_us, by_thing, FAR_US)))
     moments = np.where((moments > as_of_us) & (arrivals.sure_us == MISSING), moments, FAR_US).min(axis=0)
-    found = np.full(len(by_us), FAR_US)
+    found = np.full(ends_us.shape[1], FAR_US)
     np.minimum.at(found, arrivals.delivery, moments)
     return np.where(found == FAR_US, MISSING, found)
 
@@ -216,13 +219,6 @@ def _any(arrivals: Arrivals, marks: Marks, deliveries: int) -> Marks:
     found = np.zeros(deliveries, dtype=np.bool_)
     found[arrivals.delivery[marks]] = True
     return found
-
-
-def _of(column: Whole, place: Whole, otherwise: int) -> Whole:
-    """What stands at each place of a column; `otherwise` where the place is -1."""
-    if not len(column):
-        return np.full(len(place), otherwise)
-    return np.where(place < 0, otherwise, column[np.maximum(place, 0)])
 
 
 def _of_last(arrivals: Arrivals, column: Whole, deliveries: int) -> Whole:

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from houbei.columns import MISSING
+from houbei.owed.arrivals import FAR_US
 from houbei.terms.delivery import Effect, Excuse
 
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
-
-FAR_US = np.iinfo(np.int64).max
-"""Later than every moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
