@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from houbei.backtest.arrivals_history import ArrivalFiles, ArrivalHistory, read_arrivals
 from houbei.backtest.claims_run import write_rejected, write_summary
 from houbei.backtest.inputs import Progress
+from houbei.backtest.output import open_folder
 from houbei.calendars.days import Days
 from houbei.columns import MISSING
 from houbei.deliveries import JudgedDeliveries, late_deliveries
@@ -85,6 +86,7 @@ def run_arrivals_backtest(question: ArrivalsQuestion, progress: Progress) -> Arr
             todo="Give --prices or --claims instead, or other terms.",
         )
     history = read_arrivals(question.files, terms=terms, as_of_us=question.as_of_us, progress=progress)
+    open_folder(question.out)
     judged = late_deliveries(
         terms,
         history.lines,
@@ -95,7 +97,6 @@ def run_arrivals_backtest(question: ArrivalsQuestion, progress: Progress) -> Arr
         as_of_us=history.as_of_us,
     )
     summary = _summarise(question, history, judged)
-    question.out.mkdir(parents=True, exist_ok=True)
     held = judged.late.step_held == 1
     pq.write_table(_steps(judged, ~held), question.out / "payouts.parquet")
     pq.write_table(_steps(judged, held), question.out / "held.parquet")

@@ -24,6 +24,7 @@ from houbei.backtest.claims_history import (
     reason_text,
 )
 from houbei.backtest.inputs import Progress
+from houbei.backtest.output import open_folder
 from houbei.calendars.days import DAY_US
 from houbei.columns import MISSING
 from houbei.errors import InputError
@@ -89,6 +90,7 @@ def run_claims_backtest(question: ClaimsQuestion, progress: Progress) -> ClaimsA
     history = read_history(
         question.orders, question.claims, promises=tuple(promises), zone=promises[0].zone, as_of_us=question.as_of_us
     )
+    open_folder(question.out)
     lines, line = history.claimed_lines()
     answers = answer_claims(history, lines, line, promises)
     sweep = []
@@ -228,7 +230,6 @@ def _blocks(history: History, answers: Answers) -> list[dict[str, Any]]:
 
 
 def _write(question: ClaimsQuestion, history: History, answers: Answers, summary: dict[str, Any]) -> None:
-    question.out.mkdir(parents=True, exist_ok=True)
     codes, names = _currencies(history)
     labels = [f"{terms.term}@{terms.version}" for terms in question.promises]
     table = pa.table(

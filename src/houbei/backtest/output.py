@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from houbei.backtest.batch import DECISIONS, HELD, PAYOUTS
+from houbei.errors import InputError
 from houbei.facts.rejected import REASONS, Rejection
 
 _LEAN = {"write_statistics": ["at"]}
@@ -23,11 +24,25 @@ _LEAN = {"write_statistics": ["at"]}
 _CODED = ("reason", "clause_id", "fact")
 
 
+def open_folder(folder: Path) -> None:
+    """Make the folder of an answer, unless it is there.
+
+    Raises:
+        InputError: there can be none of that name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            came=str(error.strerror), where=str(folder), expected="a folder for the answer", todo="Name another one."
+        ) from error
+
+
 class Output:
     """The folder of one run; files are written as batches come, in the order of the orders."""
 
     def __init__(self, folder: Path, *, decisions: bool) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        open_folder(folder)
         self.folder = folder
         self.rejected = Counter[tuple[str, str]]()
         self._payouts = pq.ParquetWriter(folder / "payouts.parquet", PAYOUTS, use_dictionary=["clause_id"], **_LEAN)

@@ -6,6 +6,7 @@ from typing import Any
 
 from houbei.backtest.claims_history import History, bound_for_ever, read_history
 from houbei.backtest.claims_run import write_rejected, write_summary
+from houbei.backtest.output import open_folder
 from houbei.errors import InputError
 from houbei.quality.findings import summary_of
 from houbei.quality.study import study_of
@@ -57,7 +58,7 @@ def run_quality(question: QualityQuestion) -> QualityAnswer:
         question.orders, question.claims, promises=promises, zone=question.zone, as_of_us=question.as_of_us
     )
     summary = summary_of(study_of(history, promises[0] if promises else None), seed=question.seed)
-    question.out.mkdir(parents=True, exist_ok=True)
+    open_folder(question.out)
     write_rejected(history.rejected(), question.out / "rejected.csv")
     write_summary(summary, question.out / "summary.json")
     return QualityAnswer(question=question, history=history, summary=summary)

@@ -1,32 +1,17 @@
 """The figures of a backtest of a delivery promise: the share kept by month, and how deliveries stand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from houbei.backtest.arrivals_run import STANDS
 from houbei.backtest.report import plot_rows
 from houbei.backtest.report.amounts import whole_per_cent
-from houbei.backtest.report.figures import COMPARED_MIN, Draw, Figure, Frame, framed
+from houbei.backtest.report.figures import COMPARED_MIN, Draw, Figure, SummaryDesk
 from houbei.backtest.report.svg import Sheet
-from houbei.backtest.report.tables import Table, made
-from houbei.backtest.report.tongue import Said, Tongue
+from houbei.backtest.report.tables import made
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What every figure is made from."""
-
-    summary: Json
-    tongue: Tongue
-
-    def figure(self, name: str, *, title: Said, measure: Said, draw: Draw, table: Table, full: bool) -> Figure:
-        """Put a figure together."""
-        frame = Frame(f"{self.tongue.lang}-{name}", str(title), full)
-        return framed(frame, title=title, measure=measure, draw=draw, table=table, tongue=self.tongue)
 
 
 def _drawn(rows: list[plot_rows.Row]) -> Draw:
@@ -38,7 +23,7 @@ def _drawn(rows: list[plot_rows.Row]) -> Draw:
     return draw
 
 
-def months(desk: Desk, *, full: bool) -> Figure | None:
+def months(desk: SummaryDesk, *, full: bool) -> Figure | None:
     """Draw the share kept month by month; None unless there are two months to compare."""
     tongue, found = desk.tongue, desk.summary["months"]
     if len(found) < COMPARED_MIN:
@@ -71,7 +56,7 @@ def months(desk: Desk, *, full: bool) -> Figure | None:
     )
 
 
-def stands(desk: Desk, *, full: bool) -> Figure | None:
+def stands(desk: SummaryDesk, *, full: bool) -> Figure | None:
     """Draw how deliveries stand; None where there is none."""
     tongue, total = desk.tongue, desk.summary["deliveries"]
     counts = sorted(((desk.summary[word], word) for word in STANDS if desk.summary[word]), reverse=True)

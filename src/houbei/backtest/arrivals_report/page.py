@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from houbei.backtest.arrivals_report import figures
-from houbei.backtest.arrivals_report.figures import Desk
 from houbei.backtest.arrivals_report.words_en import WORDS as ENGLISH
 from houbei.backtest.arrivals_report.words_zh import WORDS as CHINESE
 from houbei.backtest.arrivals_run import OVER, ArrivalsAnswer
 from houbei.backtest.claims_report.figures import unit_of
+from houbei.backtest.report.figures import SummaryDesk
 from houbei.backtest.report.findings import Texts
-from houbei.backtest.report.sections import Fact
+from houbei.backtest.report.sections import Fact, Stating
 from houbei.backtest.report.sentences import text_in
-from houbei.backtest.report.tables import NONE, Table, made
+from houbei.backtest.report.tables import NONE, Table, made, rejected_tables
 from houbei.backtest.report.telling import Telling, clauses_of, speaking, told
 from houbei.backtest.report.tongue import Said, Tongue
 from houbei.money import POINTS
@@ -54,7 +54,7 @@ def _points(summary: Json) -> Json | None:
 
 def _telling(answer: ArrivalsAnswer, tongue: Tongue) -> Telling:
     summary, terms = answer.summary, answer.question.terms
-    desk = Desk(summary=summary, tongue=tongue)
+    desk = SummaryDesk(summary=summary, tongue=tongue)
     months = figures.months(desk, full=False)
     stands = figures.stands(desk, full=months is None)
     rows = [[figure for figure in (months, stands) if figure is not None]]
@@ -108,13 +108,9 @@ def _also(summary: Json, tongue: Tongue) -> list[Said]:
     ]
 
 
-def _facts(desk: Desk, shown: set[str]) -> list[Fact]:
+def _facts(desk: SummaryDesk, shown: set[str]) -> list[Fact]:
     summary, tongue = desk.summary, desk.tongue
-
-    def fact(key: str, figure: object, note: Said, evidence: str) -> Fact:
-        name = f"{tongue.lang}-{evidence}"
-        return Fact(term=tongue.say(key), figure=str(figure), note=note, evidence=name if name in shown else None)
-
+    fact = Stating(tongue=tongue, shown=shown)
     over, late = _over(summary), summary["late"]
     kept = tongue.share(summary["kept"], over) or NONE
     facts = [
@@ -152,15 +148,7 @@ def _tables(summary: Json, tongue: Tongue) -> list[Table]:
         for block in summary["owed"]
     ]
     found.append(made(tongue, tongue.say("d_owed_title"), "d_unit d_owed d_held", owed))
-    rejected = [
-        [file, code, tongue.count(count)]
-        for file, codes in summary["rejected_by_code"].items()
-        for code, count in codes.items()
-    ]
-    if rejected:
-        table = made(tongue, tongue.say("in_rejected"), "file reason rows", rejected)
-        found.append(Table(caption=table.caption, heads=table.heads, rows=table.rows, words=2))
-    return found
+    return [*found, *rejected_tables(summary["rejected_by_code"], tongue)]
 
 
 def _amount(minor: int, currency: str, tongue: Tongue) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from houbei.backtest.claims_run import DONE
 from houbei.backtest.report import plot_rows, plot_sweep
 from houbei.backtest.report.amounts import Denomination, whole_per_cent
-from houbei.backtest.report.figures import COMPARED_MIN, Draw, Figure, Frame, framed
+from houbei.backtest.report.figures import COMPARED_MIN, Figure, SummaryDesk
 from houbei.backtest.report.findings import Block, Length
-from houbei.backtest.report.tables import Table, made, sweep_table
+from houbei.backtest.report.tables import made, sweep_table
 from houbei.backtest.report.titles import sweep_title
 from houbei.backtest.report.tongue import Said, Tongue
 from houbei.money import exponent_of
@@ -20,17 +20,10 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(SummaryDesk):
     """What every figure is made from; `own_days` is the length of the first promise in days, None where it has none."""
 
-    summary: Json
     own_days: int | None
-    tongue: Tongue
-
-    def figure(self, name: str, *, title: Said, measure: Said, draw: Draw, table: Table, full: bool) -> Figure:
-        """Put a figure together."""
-        frame = Frame(f"{self.tongue.lang}-{name}", str(title), full)
-        return framed(frame, title=title, measure=measure, draw=draw, table=table, tongue=self.tongue)
 
 
 def days_of(terms: Terms) -> int | None:

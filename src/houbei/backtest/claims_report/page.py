@@ -11,9 +11,9 @@ from houbei.backtest.claims_report.words_zh import WORDS as CHINESE
 from houbei.backtest.claims_run import DONE, ClaimsAnswer
 from houbei.backtest.report.figures import Figure
 from houbei.backtest.report.findings import Texts
-from houbei.backtest.report.sections import Fact
+from houbei.backtest.report.sections import Fact, Stating
 from houbei.backtest.report.sentences import text_in
-from houbei.backtest.report.tables import NONE, Table, made
+from houbei.backtest.report.tables import NONE, Table, made, rejected_tables
 from houbei.backtest.report.telling import Telling, clauses_of, speaking, told
 from houbei.backtest.report.tongue import Said, Tongue
 from houbei.money import round_half_up
@@ -112,11 +112,7 @@ def _also(summary: Json, tongue: Tongue) -> list[Said]:
 
 def _facts(desk: Desk, shown: set[str]) -> list[Fact]:
     summary, tongue = desk.summary, desk.tongue
-
-    def fact(key: str, figure: object, note: Said, evidence: str) -> Fact:
-        name = f"{tongue.lang}-{evidence}"
-        return Fact(term=tongue.say(key), figure=str(figure), note=note, evidence=name if name in shown else None)
-
+    fact = Stating(tongue=tongue, shown=shown)
     given = sum(summary[done] for done in DONE)
     replaced, refunded, repaired = (tongue.count(summary[done]) for done in DONE)
     kinds = tongue.say("c_fact_given_of", replaced=replaced, refunded=refunded, repaired=repaired)
@@ -153,15 +149,7 @@ def _tables(summary: Json, tongue: Tongue) -> list[Table]:
         [f"{row['term']}@{row['version']}", *(tongue.count(row[done]) for done in DONE)] for row in summary["promises"]
     ]
     found = [made(tongue, tongue.say("c_promises_title"), "c_promise c_replaced c_refunded c_repaired", rows)]
-    rejected = [
-        [file, code, tongue.count(count)]
-        for file, codes in summary["rejected_by_code"].items()
-        for code, count in codes.items()
-    ]
-    if rejected:
-        table = made(tongue, tongue.say("in_rejected"), "file reason rows", rejected)
-        found.append(Table(caption=table.caption, heads=table.heads, rows=table.rows, words=2))
-    return found
+    return [*found, *rejected_tables(summary["rejected_by_code"], tongue)]
 
 
 def _inputs(summary: Json, tongue: Tongue) -> list[tuple[Said, object]]:

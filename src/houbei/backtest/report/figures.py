@@ -1,9 +1,9 @@
 """The figures of one currency: each a drawing for wide and one for narrow pages, the title it has found, its numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -88,6 +88,19 @@ def framed(frame: Frame, *, title: Said, measure: Said, draw: Draw, table: Table
         table=table,
         full=frame.full,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryDesk:
+    """What every figure of a page is made from that is written from one summary."""
+
+    summary: Mapping[str, Any]
+    tongue: Tongue
+
+    def figure(self, name: str, *, title: Said, measure: Said, draw: Draw, table: Table, full: bool) -> Figure:
+        """Put a figure together."""
+        frame = Frame(f"{self.tongue.lang}-{name}", str(title), full)
+        return framed(frame, title=title, measure=measure, draw=draw, table=table, tongue=self.tongue)
 
 
 def sweep(desk: Desk) -> Figure | None:

@@ -1,7 +1,7 @@
 """What stands around the figures: the four facts, the promise, what went in, how to run it again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,20 @@ class Fact:
     figure: str
     note: Said
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stating:
+    """States facts in one language; `shown` are the names of the figures that the page has."""
+
+    tongue: Tongue
+    shown: Collection[str]
+
+    def __call__(self, key: str, figure: object, note: Said, evidence: str) -> Fact:
+        """State a fact: the key of its term, its figure, what is said below it, and the figure that bears it out."""
+        name = f"{self.tongue.lang}-{evidence}"
+        found = name if name in self.shown else None
+        return Fact(term=self.tongue.say(key), figure=str(figure), note=note, evidence=found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The numbers behind the drawings as tables: every amount to its last digit."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from houbei.backtest.report.findings import Block, Findings, Variant
 from houbei.backtest.report.titles import ranked, unit_of
@@ -25,6 +25,14 @@ def made(tongue: Tongue, caption: object, heads: str, rows: Iterable[Sequence[st
     """Make a table from rows; `heads` names the words of its columns, apart by spaces."""
     named = [str(tongue.say(f"head_{head}")) for head in heads.split()]
     return Table(caption=str(caption), heads=named, rows=[[str(cell) for cell in row] for row in rows])
+
+
+def rejected_tables(codes: Mapping[str, Mapping[str, int]], tongue: Tongue) -> list[Table]:
+    """Make the table of the rows that could not be read, by file and code; none where all could."""
+    rows = [[file, code, tongue.count(count)] for file, of_file in codes.items() for code, count in of_file.items()]
+    if not rows:
+        return []
+    return [replace(made(tongue, tongue.say("in_rejected"), "file reason rows", rows), words=2)]
 
 
 def sweep_table(block: Block, tongue: Tongue, caption: object) -> Table:

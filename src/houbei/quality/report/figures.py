@@ -7,9 +7,7 @@ from typing import Any
 
 from houbei.backtest.report import plot_rows
 from houbei.backtest.report.amounts import Denomination, trimmed_text, whole_per_cent
-from houbei.backtest.report.figures import Draw, Figure, Frame, framed
-from houbei.backtest.report.tables import Table
-from houbei.backtest.report.tongue import Said, Tongue
+from houbei.backtest.report.figures import Draw, Figure, SummaryDesk
 from houbei.money import exponent_of
 from houbei.quality.report import plot_ages, plot_intervals, tables, titles
 from houbei.quality.report.numbers import between, share_text, yearly_text
@@ -21,16 +19,8 @@ ROWS_MAX = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(SummaryDesk):
     """What every figure is made from."""
-
-    summary: Json
-    tongue: Tongue
-
-    def figure(self, name: str, *, title: Said, measure: Said, draw: Draw, table: Table, full: bool) -> Figure:
-        """Put a figure together."""
-        frame = Frame(f"{self.tongue.lang}-{name}", str(title), full)
-        return framed(frame, title=title, measure=measure, draw=draw, table=table, tongue=self.tongue)
 
     def joined(self, low: str, high: str | None) -> str:
         """Write an interval."""

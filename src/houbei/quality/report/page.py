@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from houbei.backtest.report.figures import Figure
-from houbei.backtest.report.sections import Fact
-from houbei.backtest.report.tables import NONE, Table, made
+from houbei.backtest.report.sections import Fact, Stating
+from houbei.backtest.report.tables import NONE, rejected_tables
 from houbei.backtest.report.telling import Telling, clauses_of, speaking, told
 from houbei.backtest.report.tongue import Said, Tongue
 from houbei.quality.report import figures, titles
@@ -56,7 +56,7 @@ def _telling(summary: Json, terms: Terms | None, files: Sequence[str], tongue: T
         notes=_notes(summary, tongue),
         clauses=[] if terms is None else clauses_of([terms], tongue),
         promise=[] if terms is None else [(tongue.say("terms_term"), f"{terms.term}@{terms.version}")],
-        tables=_rejected(summary, tongue),
+        tables=rejected_tables(summary["rejected_by_code"], tongue),
         inputs=_inputs(summary, tongue),
         limits=[tongue.say(key) for key in _limits(summary, has_terms=terms is not None)],
         sources=tongue.say("again_inputs_plain", orders=files[0], prices=files[1]),
@@ -102,11 +102,7 @@ def _stop(said: Said, tongue: Tongue) -> Said:
 def _facts(desk: Desk, shown: set[str]) -> list[Fact]:
     summary, tongue = desk.summary, desk.tongue
     states = [row["state"] for row in summary["batches"]]
-
-    def fact(key: str, figure: object, note: Said, evidence: str) -> Fact:
-        name = f"{tongue.lang}-{evidence}"
-        return Fact(term=tongue.say(key), figure=str(figure), note=note, evidence=name if name in shown else None)
-
+    fact = Stating(tongue=tongue, shown=shown)
     everyone = summary["all"]
     failed = NONE if everyone is None else tongue.share(everyone["faults"], everyone["units"])
     within = tongue.say("q_fact_nothing")
@@ -153,18 +149,6 @@ def _inputs(summary: Json, tongue: Tongue) -> list[tuple[Said, object]]:
     sometimes = ("undelivered_units", "undecided", "refuted", "outside", "again", "batches_alone", "rejected")
     rows: list[tuple[Said, object]] = [(tongue.say(f"q_in_{key}"), tongue.count(summary[key])) for key in always]
     return rows + [(tongue.say(f"q_in_{key}"), tongue.count(summary[key])) for key in sometimes if summary[key]]
-
-
-def _rejected(summary: Json, tongue: Tongue) -> list[Table]:
-    rows = [
-        [file, code, tongue.count(count)]
-        for file, codes in summary["rejected_by_code"].items()
-        for code, count in codes.items()
-    ]
-    if not rows:
-        return []
-    table = made(tongue, tongue.say("in_rejected"), "file reason rows", rows)
-    return [Table(caption=table.caption, heads=table.heads, rows=table.rows, words=2)]
 
 
 def _limits(summary: Json, *, has_terms: bool) -> list[str]:
