@@ -155,7 +155,7 @@ def _load_country(calendar_id: str, from_year: int, to_year: int) -> Calendar:
             came=f"the calendar “{calendar_id}”",
             where="calendar",
             expected="cn or an ISO 3166 country such as de, with a subdivision as in de-by",
-            todo="Correct calendar.id, or use roll: none.",
+            todo="Correct the id, or give the path of a calendar document.",
         ) from error
     _check_years(calendar_id, (from_year, to_year), (country.start_year, country.end_year))
     days = _numbers(day.isoformat() for day in country)
@@ -181,7 +181,7 @@ def _check_years(calendar_id: str, asked: tuple[int, int], had: tuple[int, int])
             came=f"the years {asked[0]} to {asked[1]}",
             where=f"calendar {calendar_id}",
             expected=f"years within {had[0]} to {had[1]}",
-            todo="Use roll: none, or correct the dates.",
+            todo="Correct the dates, or take a calendar that has these years.",
         )
 
 

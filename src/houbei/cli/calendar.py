@@ -22,6 +22,7 @@ from houbei.store.calendar_files import (
     find_carriers,
     find_document,
     read_notices,
+    write_bytes,
     write_document,
 )
 
@@ -99,14 +100,14 @@ def export(*, calendar: str, years: str, ics: Path) -> None:
         names=names_of(document),
         stamped_us=now_us(),
     )
-    ics.write_bytes(text)
+    write_bytes(text, ics)
     click.echo(f"{ics}: {document.id} {document.version}, {years}, {text.count(b'BEGIN:VEVENT')} events")
 
 
 @command.command()
 @click.argument("document")
 @click.argument("carrier")
-@click.argument("year", type=int)
+@click.argument("year", type=click.IntRange(1970, 2200))
 @click.option(
     "--region", "regions", multiple=True, required=True, help="A region that the document names; may be repeated."
 )

@@ -96,7 +96,8 @@ def read_lead_times(told: Mapping[str, Any], *, where: str) -> LeadTimes:
         version, counts, starts = str(told["version"]), Counts(told["counts"]), Starts(told["starts"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         expected = "kind, version, counts, starts, days_max, keys and groups, each with key, count and within_permille"
-        raise _refused(where=where, came=repr(error), expected=expected) from error
+        came = f"no {error.args[0]}" if isinstance(error, KeyError) else f"a field of another sort ({error})"
+        raise _refused(where=where, came=came, expected=expected) from error
     if not keys <= set(KEYS):
         raise _refused(where=where, came=f"keys: {', '.join(sorted(keys))}", expected=f"some of {', '.join(KEYS)}")
     if not 0 <= days <= DAYS_MAX:

@@ -93,8 +93,17 @@ def write_document(document: CalendarDocument, path: Path) -> None:
     Raises:
         InputError: it cannot be written there.
     """
+    write_bytes(document_text(document).encode(), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
     try:
-        path.write_text(document_text(document), encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise InputError(
             came=str(error.strerror), where=str(path), expected="a file that can be written", todo="Name another one."

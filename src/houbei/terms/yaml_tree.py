@@ -79,9 +79,7 @@ def read_yaml(text: str, *, where: str) -> Tree:
         place = where if mark is None else f"{where}, line {mark.line + 1}"
         raise _refused(came=str(came), where=place, expected="YAML", todo="Correct the spelling there.") from error
     if not isinstance(reading.root, dict):
-        raise _refused(
-            came="no mapping", where=where, expected="keys and values", todo="Begin with term: and its name."
-        )
+        raise _refused(came="no mapping", where=where, expected="keys and values", todo="Write them like key: value.")
     return Tree(root=reading.root, lines=reading.lines)
 
 
