@@ -242,3 +242,9 @@ def test_a_price_promise_with_promises_is_refused(folder: Path, capsys: pytest.C
     words = ["--terms", "jd-digital", *_files(folder, "promises")[2:]]
     assert run(["backtest", *words]) == 2
     assert "Give --prices or --claims instead" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(folder: Path, capsys: pytest.CaptureFixture[str]):
+    out = folder / "orders.csv"
+    assert run(["backtest", *_files(folder, "promises"), "--out", str(out)]) == 2
+    assert f"{out}: File exists; expected a folder for the answer" in capsys.readouterr().err

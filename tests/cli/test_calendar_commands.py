@@ -126,7 +126,12 @@ def test_a_carrier_s_days_follow_the_calendar_that_is_named(tmp_path: Path, caps
         (["export", "cn", "2027..2026", "--ics", "x.ics"], "2027 or 2027..2029"),
         (["import", "nowhere.ics", "--into", "cn", "--out", "x.json"], "nowhere.ics: No such file"),
         (["import", "notice.txt", "--into", "cn", "--out", "x.json"], "a file that ends in “.txt”"),
+        (["export", "cn", "2026", "--ics", "nowhere/x.ics"], "nowhere/x.ics: No such file"),
         (["carrier", "nowhere", "jd", "2026", "--region", "a"], "one of sample-resting, works-through-2026"),
+        (
+            ["carrier", "sample-resting", "sample-resting", "0", "--region", "city"],
+            "0 is not in the range 1970<=x<=2200",
+        ),
     ],
 )
 def test_a_call_that_cannot_be_used_says_what_and_where(

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from houbei.calendars.documents import document_text, packaged_document
 from houbei.cli import run
 from tests.delivery.small import changed
 
@@ -111,3 +113,28 @@ def test_networks_are_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path
     assert "colour" in told.err
     assert told.out.startswith("ok: sample-cn")
     assert run(["delivery", "check", str(tmp_path / "nowhere.yaml")]) == 2
+
+
+def test_a_network_that_leans_on_a_calendar_that_there_is_not_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    bad, own = tmp_path / "bad.yaml", tmp_path / "own.json"
+    bad.write_text(changed(lambda network: network.update(calendar="ours")), "utf-8")
+    assert run(["delivery", "check", str(bad)]) == 1
+    assert "bad.yaml: calendar: the calendar “ours”" in capsys.readouterr().err
+    own.write_text(document_text(msgspec.structs.replace(packaged_document("cn"), id="ours")), "utf-8")
+    assert run(["delivery", "check", str(bad), "--calendar", str(own)]) == 0
+
+
+def test_the_file_is_named_whatever_is_wrong_in_it(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(changed(lambda network: network["origins"][0]["cut_offs"][0].update(before="25:99")), "utf-8")
+    assert run(["delivery", "check", "sample-cn", str(bad)]) == 1
+    assert f"{bad}: a cut-off: the time “25:99”" in capsys.readouterr().err
+
+
+def test_names_that_the_network_does_not_have_are_told(capsys: pytest.CaptureFixture[str]):
+    asked = ("--sku", "A-LAMP", "--to", "CN-ZZ", "--from", "north", "--service", "teleport", "--lang", "en")
+    refusal, *names = said(capsys, *asked)
+    assert (refusal[:26], names) == ("Nothing can be promised: t", ["  “CN-ZZ”", "  “teleport”", "  “A-LAMP”"])
+    assert json.loads("\n".join(said(capsys, *asked, "--json")))["unknown"] == ["CN-ZZ", "teleport", "A-LAMP"]

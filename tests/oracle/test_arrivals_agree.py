@@ -1,13 +1,12 @@
 """Engine and oracle, written apart from the same words, owe every late delivery alike, whatever the order in which it is told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from houbei.columns import MISSING
-from houbei.owed.delivery import Verdict
 from tests.oracle.arrival_agreement import ArrivalHistory, at, by_engine, judged_of
 from tests.oracle.arrival_strategies import arrival_histories
 from tests.oracle.arrivals import Said, judge_arrivals
@@ -79,44 +78,6 @@ def test_time_alone_never_lowers_what_is_owed(history: ArrivalHistory, hours: in
         assert all(_owed(after[name])[form] >= amount for form, amount in _owed(said).items())
     if before:
         _clock_tells_when(known)
-
-
-def test_the_clock_tells_of_the_end_that_was_shown_and_of_the_one_that_an_event_moved_it_to():
-    row = {
-        "order_id": "O",
-        "line_id": "L",
-        "sku": "S",
-        "quantity": "1",
-        "paid": "10.00",
-        "currency": "CNY",
-        "region": "CN",
-    }
-    shown = {"promise_id": "P", "order_id": "O", "shown_at": "2026-02-01T00:00Z", "promised_by": "2026-02-03T00:00Z"}
-    event = {"closure_id": "C", "code": "jam", "from_at": "2026-02-02T00:00Z", "until_at": "2026-02-04T00:00Z"}
-    document = {
-        "term": "moved",
-        "kind": "delivery_promise",
-        "zone": "UTC",
-        "promise": {"made": "shown", "reaches": "delivered"},
-        "breach": [{"pay": [{"points": "10"}]}],
-        "excused": [{"code": "jam", "text": {"en": "Jam"}, "effect": "extends", "evidence": "none"}],
-        "clauses": [{"id": "D-1", "text": {"en": "One"}}],
-        "scope": {},
-    }
-    told = []
-    for day in (2, 3, 5):
-        history = ArrivalHistory(
-            orders=[{**row, "placed_at": "2026-02-01T00:00Z"}],
-            promises=[shown],
-            scans=[],
-            closures=[{**event, "known_at": "2026-02-02T00:00Z"}],
-            document=document,
-            as_of=datetime(2026, 2, day, tzinfo=UTC),
-        )
-        late = judged_of(history).late
-        told.append((Verdict(int(late.verdict[0])).name, late.next_us[0]))
-    ends = [int(datetime(2026, 2, day, tzinfo=UTC).timestamp()) * 1_000_000 for day in (3, 5)]
-    assert told == [("OPEN", ends[0]), ("EXCUSED", ends[1]), ("LATE", MISSING)]
 
 
 def _clock_tells_when(known: ArrivalHistory) -> None:

@@ -39,6 +39,11 @@ def test_a_shipped_document_loads_under_its_own_name(name: str):
     assert shipped(name).term == name
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_buyer_is_spoken_to_as_everywhere(name: str):
+    assert "您" not in text_of(name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_says_that_it_is_an_example_and_where_it_is_from(name: str):
     header = text_of(name).split("term:")[0]

@@ -1,6 +1,5 @@
 """`houbei calendar`: look at a calendar, take notices into a version of one, hand it on, look at a carrier's days."""
 
-import os
 import re
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from houbei.calendars.festivals import names_of
 from houbei.calendars.ics import write_ics
 from houbei.calendars.notices import Notice, merge_notice, notices_of
 from houbei.cli.calendar_pages import carrier_page, year_page
+from houbei.cli.calendars_option import calendars_option
+from houbei.cli.language_option import language_option, spoken
 from houbei.errors import InputError
 from houbei.runs.clock import now_us
 from houbei.store.calendar_files import (
@@ -22,14 +23,11 @@ from houbei.store.calendar_files import (
     find_carriers,
     find_document,
     read_notices,
-    write_bytes,
     write_document,
 )
+from houbei.store.written_files import write_bytes
 
 _YEARS = re.compile(r"([0-9]{4})(?:\.\.([0-9]{4}))?")
-_language_option = click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en."
-)
 
 
 @click.group()
@@ -43,11 +41,11 @@ def command() -> None:
 @command.command()
 @click.argument("calendar")
 @click.argument("year", type=int)
-@_language_option
+@language_option
 def show(*, calendar: str, year: int, language: str | None) -> None:
     """Show a YEAR of a CALENDAR, month by month: days off, make-up workdays, lunar days, and how far it can be relied on."""
     found = find_calendar(calendar, from_year=year, to_year=year)
-    click.echo(year_page(found, year, papers=_papers(calendar, year), language=_spoken(language)))
+    click.echo(year_page(found, year, papers=_papers(calendar, year), language=spoken(language)))
 
 
 @command.command(name="import")
@@ -60,7 +58,7 @@ def show(*, calendar: str, year: int, language: str | None) -> None:
     "--zone", default="Asia/Shanghai", show_default=True, help="Whose midnights the moments of .ics files are."
 )
 @click.option("--years", metavar="A[..B]", help="Which years to take of .ics files. Default: those they speak of.")
-@_language_option
+@language_option
 def import_(
     *, paths: tuple[Path, ...], into: str, out: Path, zone: str, years: str | None, language: str | None
 ) -> None:
@@ -70,10 +68,10 @@ def import_(
     document = known = find_document(into, years=[notice.year for notice in notices] or asked or [])
     for notice in notices:
         merged = merge_notice(document, notice)
-        click.echo(_said_of(notice, document, merged, language=_spoken(language)))
+        click.echo(_said_of(notice, document, merged, language=spoken(language)))
         document = merged
     write_document(document, out)
-    click.echo(_said_of_versions(known, document, out, language=_spoken(language)))
+    click.echo(_said_of_versions(known, document, out, language=spoken(language)))
 
 
 @command.command()
@@ -111,14 +109,8 @@ def export(*, calendar: str, years: str, ics: Path) -> None:
 @click.option(
     "--region", "regions", multiple=True, required=True, help="A region that the document names; may be repeated."
 )
-@click.option(
-    "--calendar",
-    "calendars",
-    multiple=True,
-    metavar="DOCUMENT",
-    help="Stands in place of the calendar whose id it has; may be repeated.",
-)
-@_language_option
+@calendars_option
+@language_option
 def carrier(
     *,
     document: str,
@@ -138,11 +130,7 @@ def carrier(
         to_day=last,
         find_calendar=calendars_with(calendars),
     )
-    click.echo(carrier_page(days, np.arange(first, last + 1), language=_spoken(language)))
-
-
-def _spoken(language: str | None) -> str:
-    return language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    click.echo(carrier_page(days, np.arange(first, last + 1), language=spoken(language)))
 
 
 def _years_of(text: str) -> list[int]:

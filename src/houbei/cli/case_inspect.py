@@ -10,8 +10,9 @@ from houbei.case.form_answers import Answer, check_answers, hint, read_answers
 from houbei.case.forms import Form, form_for, form_of
 from houbei.case.stages import Verdict
 from houbei.cli.case_files import keep_files
-from houbei.cli.case_options import Caller, caller_of, language_option, led_sentence, spoken, telling
+from houbei.cli.case_options import Caller, caller_of, led_sentence, telling
 from houbei.cli.case_words import say
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.facts.steps import Teller, Told, What

@@ -8,8 +8,9 @@ import click
 from houbei.case.drawing import mermaid
 from houbei.case.signal_words import explain
 from houbei.case.stages import Stage
-from houbei.cli.case_options import Caller, case_named, language_option, next_words, possible_now, spoken, zone_of
+from houbei.cli.case_options import Caller, case_named, next_words, possible_now, zone_of
 from houbei.cli.case_words import DID, NEXT, TELLERS, say, word
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.money import text_of
 from houbei.runs.cases import due_of

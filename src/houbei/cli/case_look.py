@@ -6,7 +6,8 @@ import click
 
 from houbei.case.conflict_words import say_conflict
 from houbei.case.signal_words import explain
-from houbei.cli.case_options import case_named, language_option, spoken
+from houbei.cli.case_options import case_named
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.runs.clock import now_us
 from houbei.runs.lineage_of import forest_around

@@ -1,6 +1,5 @@
 """What every `houbei case` command shares: its options, the store it opens, and the sentence it says."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from houbei.case.edges import ANYWHERE, EDGES
 from houbei.case.stages import Case
 from houbei.cli.case_calls import NAMES
 from houbei.cli.case_words import BESIDE, DID, NEEDS, NEXT, say, word
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.facts.moments import text_of_moment
@@ -25,10 +25,6 @@ from houbei.store.promises import published
 from houbei.terms.moments import parse_moment
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-language_option = click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +91,6 @@ def caller_of(options: dict[str, Any]) -> Caller:
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         step_id=options.pop("step_id", None),
     )
-
-
-def spoken(language: str | None) -> str:
-    """The language that was asked for, else the terminal's."""
-    return language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
 
 
 def zone_of(database: Engine) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from houbei.cli.case_options import language_option, spoken
 from houbei.cli.case_words import say
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.store.database import open_database, writing
 from houbei.store.people import show_name

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from houbei.cli.case_options import language_option, spoken, zone_of
+from houbei.cli.case_options import zone_of
 from houbei.cli.case_words import say
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.runs.clock import now_us

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from houbei.cli.case_options import language_option, spoken
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.delivery.risk_words import say_act, say_risk, say_silent, say_why
 from houbei.evidence.wording import moment_text

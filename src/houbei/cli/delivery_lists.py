@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from houbei.cli.case_options import language_option, spoken
 from houbei.cli.delivery_live import zone_of_arrivals
 from houbei.cli.delivery_live_words import say, verdict_word
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.evidence.arrivals import amounts_text, arrival_lines

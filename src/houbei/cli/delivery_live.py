@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Engine
 
-from houbei.cli.case_options import language_option, spoken
 from houbei.cli.delivery_live_words import say
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.evidence.arrivals import conclude_arrival

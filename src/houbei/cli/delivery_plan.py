@@ -1,6 +1,5 @@
 """`houbei delivery plan`: who delivers where over a New Year, and what the plan forgets."""
 
-import os
 import shlex
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 
 from houbei.calendars.documents import State
 from houbei.calendars.holidays import load
+from houbei.cli.language_option import language_option, spoken
 from houbei.delivery.festival import Plan, Standing
 from houbei.delivery.festival_checks import check_plan
 from houbei.delivery.festival_days import days_of
@@ -19,12 +19,13 @@ from houbei.plans.naming import namings
 from houbei.plans.page import Shown, render
 from houbei.store.network_files import network_text
 from houbei.store.plan_files import load_plan
+from houbei.store.written_files import write_bytes
 
 
 @click.command(name="plan")
 @click.argument("name", metavar="YEAR|FILE")
 @click.option("--region", help="One region in words, a line for each day and carrier.")
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
+@language_option
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page that opens offline.")
 @click.option(
     "--promises", type=click.Path(path_type=Path), help="Promises given, CSV or Parquet: which fall into days of rest."
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913  one parameter an option
         click.echo(f"houbei: {rejected} rows of {promises} cannot be read and are left out", err=True)
     findings = check_plan(days, given=given)
     english, chinese = namings(plan)
-    naming = chinese if (language or _preferred()) == "zh" else english
+    naming = chinese if spoken(language) == "zh" else english
     if region is not None and region not in {found.id for found in plan.regions}:
         raise InputError(
             came=f"the region {region}",
@@ -90,7 +91,7 @@ def command(  # noqa: PLR0913  one parameter an option
     if html is not None:
         run = shlex.join(["houbei", "delivery", "plan", name, "--html", html.name])
         page = render(Shown(days=days, findings=findings, is_provisional=is_provisional, command=run))
-        html.write_text(page, encoding="utf-8")
+        write_bytes(page.encode(), html)
     return 1 if check and missed else 0
 
 
@@ -98,7 +99,3 @@ def _is_provisional(plan: Plan) -> bool:
     """Whether the days off of the plan's year are not announced."""
     year = load(plan.calendar, from_year=plan.year, to_year=plan.year)
     return plan.standing is Standing.DRAFT and year.state(plan.year, as_of_year=plan.year) is State.PREDICTED
-
-
-def _preferred() -> str:
-    return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"

@@ -1,17 +1,18 @@
 """`houbei delivery quote`: what can be promised to one buyer, and why."""
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import click
 
+from houbei.cli.calendars_option import calendars_option
+from houbei.cli.language_option import language_option, spoken
 from houbei.delivery.network import Loaded
 from houbei.delivery.promising import promise_arrivals
 from houbei.delivery.quoting import quote
-from houbei.delivery.requests import ANY_SLOT, Parcel, Request, requests_of
+from houbei.delivery.requests import ANY_SLOT, Parcel, Request, requests_of, unknown_names
 from houbei.delivery.timetable import timetable_of
 from houbei.delivery.words import say_promise
 from houbei.errors import InputError
@@ -47,14 +48,8 @@ _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 @click.option(
     "--slot", default="", is_flag=False, flag_value=ANY_SLOT, metavar="[SLOT]", help="In this slot, or the earliest."
 )
-@click.option(
-    "--calendar",
-    "calendars",
-    multiple=True,
-    metavar="DOCUMENT",
-    help="Stands in place of the calendar whose id it has; may be repeated.",
-)
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
+@calendars_option
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 def command(  # noqa: PLR0913  one parameter an option
     *,
@@ -99,8 +94,9 @@ def command(  # noqa: PLR0913  one parameter an option
             todo="Say what is sent.",
         )
     answer = _answer(loaded, model, asked, calendars)
-    spoken = language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(answer, spoken)))
+    click.echo(
+        json.dumps(answer, ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(answer, spoken(language)))
+    )
     return 0
 
 
@@ -114,7 +110,8 @@ def _answer(loaded: Loaded, model: Path | None, asked: Request, calendars: tuple
         find_calendar=calendars_with(calendars),
     )
     requests = requests_of(loaded, [asked])
-    return quote(timetable, requests, promise_arrivals(timetable, requests), 0)
+    answer = quote(timetable, requests, promise_arrivals(timetable, requests), 0)
+    return answer | ({"unknown": unknown} if (unknown := unknown_names(requests, asked)) else {})
 
 
 def _permille(chance: str) -> int:
@@ -133,7 +130,7 @@ def _permille(chance: str) -> int:
 def _lines(answer: dict[str, Any], language: str) -> list[str]:
     reasons = [str(reason[language]) for reason in answer["reasons"]]
     if answer["refused"] is not None:
-        return reasons
+        return [*reasons, *(f"  “{name}”" for name in answer.get("unknown", ()))]
     versions = f"{answer['network']['name']} {answer['network']['sha256'][:8]}, {answer['model'][:8]}, {answer['calendar']['id']} {answer['calendar']['version']}"
     way = f"{answer['origin']} → {answer['service']} ({answer['carrier']})"
     return [say_promise(answer, language), f"  {way}", *(f"  {reason}" for reason in reasons), f"  {versions}"]

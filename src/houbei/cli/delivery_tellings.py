@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from houbei.cli.case_options import language_option, spoken
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.facts.steps import Person
 from houbei.runs.clock import now_us

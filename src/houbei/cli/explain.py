@@ -1,7 +1,6 @@
 """`houbei explain`: why a line is owed what it is owed, or nothing."""
 
 import difflib
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from houbei.cli.asked_again import (
 )
 from houbei.cli.backtest import OUT
 from houbei.cli.explain_store import store_lines
+from houbei.cli.language_option import language_option, spoken
 from houbei.cli.trail_lines import trail_lines
 from houbei.engine import Engine
 from houbei.errors import InputError, InvariantError
@@ -64,7 +64,7 @@ class NoLine:
 @click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), help="Ask a live store instead of a backtest."
 )
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Default: what LANG says, else en.")
+@language_option
 def command(*, line_id: str, out: Path, store: Path | None, language: str | None) -> int:
     """Why a line is owed what it is owed, or nothing.
 
@@ -72,15 +72,15 @@ def command(*, line_id: str, out: Path, store: Path | None, language: str | None
     several terms were asked about, every one of them answers; name one folder with --out to hear one. With --store the line of a
     live store is decided again, and its entries follow.
     """
-    spoken = language or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    said_in = spoken(language)
     if store is not None:
-        click.echo("\n".join(store_lines(store, line_id, spoken)))
+        click.echo("\n".join(store_lines(store, line_id, said_in)))
         return 0
     for place, folder in enumerate(answers_in(out)):
         found = explain_line(read_asked(folder), line_id)
         if place:
             click.echo()
-        lines = [found.sentences[spoken]] if isinstance(found, NoLine) else trail_lines(found, spoken)
+        lines = [found.sentences[said_in]] if isinstance(found, NoLine) else trail_lines(found, said_in)
         click.echo("\n".join(lines))
     return 0
 

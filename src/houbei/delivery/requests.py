@@ -163,6 +163,18 @@ def requests_of(loaded: Loaded, asked: Iterable[Request]) -> Requests:
     )
 
 
+def unknown_names(requests: Requests, asked: Request) -> list[str]:
+    """Give the names of the only request of some that the network does not have, in the order in which they are asked for."""
+    named = [
+        (asked.region, requests.region[0]),
+        (asked.carrier, requests.carrier[0]),
+        (asked.service, requests.service[0]),
+    ]
+    for parcel, origin, weight in zip(asked.parcels, requests.parcel_origin, requests.parcel_class, strict=True):
+        named += [(parcel.origin, origin), (parcel.sku if parcel.weight_class is None else parcel.weight_class, weight)]
+    return [name for name, code in named if code == UNKNOWN and name is not None]
+
+
 def _codes(names: Iterable[str]) -> dict[str | None, int]:
     return {None: ANY, **{name: place for place, name in enumerate(names)}}
 

@@ -21,6 +21,7 @@ from houbei.calendars.holidays import Calendar, calendar_of, computed_document, 
 from houbei.calendars.ics import read_ics
 from houbei.calendars.notices import Notice, parse_notice
 from houbei.errors import InputError
+from houbei.store.written_files import write_bytes
 from houbei.terms.yaml_tree import read_yaml
 
 _CARRIERS = files("houbei.calendars").joinpath("shipped_carriers")
@@ -94,20 +95,6 @@ def write_document(document: CalendarDocument, path: Path) -> None:
         InputError: it cannot be written there.
     """
     write_bytes(document_text(document).encode(), path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file.
-
-    Raises:
-        InputError: it cannot be written there.
-    """
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(
-            came=str(error.strerror), where=str(path), expected="a file that can be written", todo="Name another one."
-        ) from error
 
 
 def read_notices(path: Path, *, zone: str, years: Sequence[int] | None) -> list[Notice]:
