@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
+
+from houbei.calendars.days import first_day_of
 from houbei.calendars.documents import CalendarDocument, packaged_document, parse_document
+from houbei.calendars.holidays import Calendar
+from houbei.calendars.workdays import works_on
+from houbei.delivery.opening import count_open, next_open
 
 PAPER = "https://example.org/notice"
 
@@ -65,3 +71,22 @@ def china() -> CalendarDocument:
 def dates(*texts: str) -> tuple[date, ...]:
     """Dates from their texts."""
     return tuple(date.fromisoformat(text) for text in texts)
+
+
+class Counting:
+    """Counts the open days of one row as timetables of promises do."""
+
+    def __init__(self, is_open: np.ndarray, first_day: int) -> None:
+        self.first_day, self.next, self.counted = first_day, next_open(is_open[None])[0], count_open(is_open[None])
+
+    def nth_after(self, day: np.ndarray, n: np.ndarray | int) -> np.ndarray:
+        """The n-th open day after each day; for none of them the first that is not before it."""
+        place, count = day - self.first_day, np.asarray(n)
+        found = self.counted.after(np.zeros_like(place), place, np.maximum(count, 1))
+        return np.where(count > 0, found, self.next[place]) + self.first_day
+
+
+def working_days(calendar: Calendar, *, doubtful_rest: bool = True) -> Counting:
+    """Counts the working days of a calendar, over all of its years."""
+    first, until = first_day_of(calendar.from_year), first_day_of(calendar.to_year + 1)
+    return Counting(works_on(calendar, np.arange(first, until), doubtful_rest=doubtful_rest), first)

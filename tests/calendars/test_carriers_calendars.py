@@ -17,11 +17,10 @@ from houbei.calendars.carriers import CarrierDays, open_days
 from houbei.calendars.days import date_of, day_number
 from houbei.calendars.holidays import Calendar, calendar_of
 from houbei.calendars.notices import merge_notice, parse_notice
-from houbei.calendars.workdays import workdays_over
 from houbei.errors import InputError
 from houbei.store.calendar_files import find_carriers, shipped_carriers
 from houbei.terms.yaml_tree import read_yaml
-from tests.calendars.made_calendars import china, spring_2027
+from tests.calendars.made_calendars import Counting, china, spring_2027
 
 SCHEMA = json.loads(files("houbei.calendars").joinpath("schema", "carriers.json").read_text(encoding="utf-8"))
 ALL_WEEK = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
@@ -64,7 +63,7 @@ def open_on(days: CarrierDays, leg: str, *, row: int = 0) -> list[str]:
 def test_the_third_day_after_friday_before_the_festival(name: str, carrier: str, leg: str, expected: str):
     """E1 and E2: a carrier that rests, and ones that work through."""
     days = days_of(find_carriers(name), "CN-11", first="2026-02-01", last="2026-03-31", carrier=carrier)
-    table = workdays_over(getattr(days, leg)[0], first_day=days.first_day, where="the carrier")
+    table = Counting(getattr(days, leg)[0], days.first_day)
     start = np.array([day_number(date(2026, 2, 13))])
     assert date_of(int(table.nth_after(start, 3)[0])).isoformat() == expected
 

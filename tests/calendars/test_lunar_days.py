@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from houbei.calendars.days import date_of, day_number
-from houbei.calendars.lunar import days_from_new_year, lunar_day, lunar_of, name_lunar_day, new_year_day
+from houbei.calendars.lunar import lunar_day, lunar_of, name_lunar_day
 from houbei.errors import InputError
 
 FIRST, LAST = "1900-01-31", "2101-01-28"
@@ -31,8 +31,7 @@ def lunar(text: str) -> tuple[int, int, int, bool, bool]:
     [(2024, "2024-02-10"), (2025, "2025-01-29"), (2026, "2026-02-17"), (2027, "2027-02-06"), (2028, "2028-01-26")],
 )
 def test_new_year_falls_on_the_day_that_is_known(year: int, expected: str):
-    (day,) = new_year_day(np.array([year]))
-    assert date_of(int(day)).isoformat() == expected
+    assert date_of(lunar_day(year, 1, 1)).isoformat() == expected
     assert lunar(expected) == (year, 1, 1, False, False)
 
 
@@ -65,23 +64,6 @@ def test_another_package_has_the_festivals_on_the_same_days(name: str, month: in
     ours = {year: date_of(lunar_day(year, month, day)) for year in found}
     differing = {year for year in found if found[year] != ours[year]}
     assert differing == ({1916} if name == "lunar_new_year" else set())
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2027-02-06", 0),
-        ("2027-02-05", -1),
-        ("2027-02-12", 6),
-        ("2026-02-15", -2),
-        ("2026-08-13", 177),
-        ("2026-08-14", -176),
-        (FIRST, 0),
-    ],
-)
-def test_days_are_counted_from_the_nearest_new_year(text: str, expected: int):
-    """From New Year 2026 to New Year 2027 it is 354 days: the 177th is as near to both, and keeps to the one that is past."""
-    assert days_from_new_year(np.array([number(text)])).tolist() == [expected]
 
 
 @pytest.mark.parametrize(
@@ -124,15 +106,17 @@ def test_a_day_beyond_the_table_is_refused(text: str):
         lunar_of(np.array([number(text)]))
 
 
-@pytest.mark.parametrize("year", [1899, 2102])
-def test_a_new_year_beyond_the_table_is_refused(year: int):
-    with pytest.raises(InputError, match="1900 to 2101"):
-        new_year_day(np.array([year]))
-
-
 @pytest.mark.parametrize(
     ("year", "month", "day", "leap"),
-    [(2026, 2, 31, False), (2026, 13, 1, False), (2026, 1, 0, False), (2026, 6, 1, True), (2099, 0, 1, False)],
+    [
+        (2026, 2, 31, False),
+        (2026, 13, 1, False),
+        (2026, 1, 0, False),
+        (2026, 6, 1, True),
+        (2099, 0, 1, False),
+        (1899, 1, 1, False),
+        (2102, 1, 1, False),
+    ],
 )
 def test_a_lunar_day_that_there_is_not_is_refused(year: int, month: int, day: int, leap: bool):  # noqa: FBT001  one of its parts
     with pytest.raises(InputError, match="a day that there is"):

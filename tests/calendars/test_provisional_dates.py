@@ -1,4 +1,4 @@
-"""Dates that rest on a year that is not announced: which they are, how wide they come out, and that they are never put off."""
+"""Dates that rest on a year that is not announced: which they are, how wide they come out."""
 
 from datetime import date, timedelta
 
@@ -12,10 +12,8 @@ from houbei.calendars.documents import CalendarDocument, State, Year, packaged_d
 from houbei.calendars.doubt import doubtful_days, widest_breaks
 from houbei.calendars.holidays import calendar_of, load
 from houbei.calendars.notices import Notice, merge_notice, parse_notice
-from houbei.calendars.provisional import is_predicted, never_later, rests_on_prediction
-from houbei.calendars.workdays import workdays_of
-from houbei.columns import MISSING
-from tests.calendars.made_calendars import PAPER, china, made_document, spring_2027
+from houbei.calendars.provisional import is_predicted
+from tests.calendars.made_calendars import PAPER, china, made_document, spring_2027, working_days
 
 
 def number(text: str) -> int:
@@ -31,7 +29,7 @@ def texts(days: np.ndarray) -> list[str]:
 
 
 def tenth_working_day(document: CalendarDocument, start: str, n: int = 10) -> str:
-    table = workdays_of(calendar_of(document, 2026, 2027))
+    table = working_days(calendar_of(document, 2026, 2027))
     return texts(table.nth_after(numbers(start), n))[0]
 
 
@@ -47,34 +45,22 @@ def announced(document: CalendarDocument) -> CalendarDocument:
         ("2026-12-20", "2026-12-28", False),
         ("2026-12-20", "2026-12-29", True),
         ("2026-12-31", "2026-12-31", True),
-        ("2027-01-02", "2027-01-01", False),
     ],
 )
 def test_a_date_is_provisional_when_a_day_of_its_range_rests_on_a_predicted_year(first: str, last: str, expected: bool):  # noqa: FBT001
     """E5 is the first row. A notice for 2027 may still speak of the last three days of 2026."""
     calendar = calendar_of(china(), 2026, 2027)
-    assert rests_on_prediction(calendar, numbers(first), numbers(last)).tolist() == [expected]
+    assert is_predicted(calendar, np.arange(number(first), number(last) + 1)).any() == expected
 
 
 def test_the_later_version_takes_the_doubt_away():
     after = calendar_of(announced(china()), 2026, 2027)
-    assert not rests_on_prediction(after, numbers("2027-01-28"), numbers("2027-02-20")).any()
-    assert rests_on_prediction(after, numbers("2027-12-20"), numbers("2027-12-31")).all()
+    assert not is_predicted(after, np.arange(number("2027-01-28"), number("2027-02-21"))).any()
+    assert is_predicted(after, numbers("2027-12-28", "2027-12-29", "2027-12-31")).tolist() == [False, True, True]
 
 
-def test_many_ranges_are_asked_at_once():
-    calendar = calendar_of(china(), 2026, 2027)
-    first, last = numbers("2026-06-01", "2026-12-30", "2027-03-01"), numbers("2026-06-02", "2027-01-02", "2027-02-01")
-    assert rests_on_prediction(calendar, first, last).tolist() == [False, True, False]
-    assert rests_on_prediction(calendar, first[:0], last[:0]).tolist() == []
-
-
-def test_a_computed_year_is_predicted_until_it_is_past():
-    germany = load("de", from_year=2026, to_year=2027)
-    day = numbers("2026-10-03")
-    assert is_predicted(germany, day).tolist() == [True]
-    assert is_predicted(germany, day, as_of_year=2026).tolist() == [True]
-    assert is_predicted(germany, day, as_of_year=2027).tolist() == [False]
+def test_a_computed_year_is_predicted():
+    assert is_predicted(load("de", from_year=2026, to_year=2027), numbers("2026-10-03")).tolist() == [True]
 
 
 def test_the_doubtful_days_around_new_year_2027_are_those_that_some_notice_took_off():
@@ -107,7 +93,7 @@ def test_a_date_over_a_predicted_festival_is_wider_than_after_the_notice():
     """E5: from 2027-01-28, ten working days. The prediction alone would say 19 February."""
     wide, known = tenth_working_day(china(), "2027-01-28"), tenth_working_day(announced(china()), "2027-01-28")
     assert (wide, known) == ("2027-02-22", "2027-02-18")
-    table = workdays_of(calendar_of(china(), 2026, 2027), doubtful_rest=False)
+    table = working_days(calendar_of(china(), 2026, 2027), doubtful_rest=False)
     assert texts(table.nth_after(numbers("2027-01-28"), 10)) == ["2027-02-19"]
 
 
@@ -132,8 +118,8 @@ def test_no_date_promised_before_a_notice_was_earlier_than_the_notice_made_it(ye
 
     The years left out are those whose notices went beyond all earlier ones: see docs/calendars.md.
     """
-    before = workdays_of(calendar_of(predicting(year), year, year))
-    after = workdays_of(calendar_of(packaged_document("cn"), year, year))
+    before = working_days(calendar_of(predicting(year), year, year))
+    after = working_days(calendar_of(packaged_document("cn"), year, year))
     days = np.arange(number(f"{year}-01-04"), number(f"{year}-11-30"))
     for n in range(16):
         assert (before.nth_after(days, n) >= after.nth_after(days, n)).all()
@@ -142,8 +128,8 @@ def test_no_date_promised_before_a_notice_was_earlier_than_the_notice_made_it(ye
 @pytest.mark.parametrize(("year", "later", "days_max"), [(2014, 21, 1), (2015, 165, 3), (2020, 25, 1)])
 def test_the_notices_that_went_beyond_all_earlier_ones_put_few_dates_off(year: int, later: int, days_max: int):
     """The figures of docs/calendars.md, of 5,280 dates in 2014 and 2015 and of 5,296 in 2020."""
-    before = workdays_of(calendar_of(predicting(year), year, year))
-    after = workdays_of(calendar_of(packaged_document("cn"), year, year))
+    before = working_days(calendar_of(predicting(year), year, year))
+    after = working_days(calendar_of(packaged_document("cn"), year, year))
     days = np.arange(number(f"{year}-01-04"), number(f"{year}-11-30"))
     by = np.concatenate([after.nth_after(days, n) - before.nth_after(days, n) for n in range(16)])
     assert (int((by > 0).sum()), int(by.max())) == (later, days_max)
@@ -169,21 +155,6 @@ def test_no_notice_within_the_span_puts_a_date_off(before: int, after: int, work
         off=tuple(sorted(off)),
         worked=tuple(sorted({new_year + timedelta(days=place) for place in worked} - off)),
     )
-    there = workdays_of(calendar_of(merge_notice(china(), notice), 2027, 2027))
-    before_it = workdays_of(calendar_of(china(), 2027, 2027))
+    there = working_days(calendar_of(merge_notice(china(), notice), 2027, 2027))
+    before_it = working_days(calendar_of(china(), 2027, 2027))
     assert (before_it.nth_after(np.array([start]), n) >= there.nth_after(np.array([start]), n)).all()
-
-
-def test_what_was_promised_is_never_put_off():
-    given_by = np.array([100, 100, MISSING, 100, MISSING])
-    newly_by = np.array([90, 110, 110, MISSING, MISSING])
-    assert never_later(given_by, newly_by).tolist() == [90, 100, 110, 100, MISSING]
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**16), st.integers(0, 10**16)), min_size=1))
-def test_a_promise_kept_is_kept_however_often_it_is_worked_out_anew(pairs: list[tuple[int, int]]):
-    given_by, newly_by = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    kept = never_later(given_by, newly_by)
-    assert (kept <= given_by).all()
-    assert (never_later(kept, newly_by) == kept).all()
-    assert (never_later(kept, given_by) == kept).all()

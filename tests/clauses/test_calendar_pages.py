@@ -9,14 +9,14 @@ from houbei.calendars.carriers import CarrierDays, Surcharge, open_days
 from houbei.calendars.days import date_of, day_number
 from houbei.calendars.documents import days_between, packaged_document
 from houbei.calendars.holidays import Calendar, calendar_of, load
-from houbei.calendars.lunar import days_from_new_year, lunar_of, name_lunar_day
+from houbei.calendars.lunar import lunar_of, name_lunar_day
 from houbei.calendars.notices import Notice, merge_notice
-from houbei.calendars.provisional import never_later, rests_on_prediction
-from houbei.calendars.workdays import workdays_of, workdays_over, works_on
-from houbei.columns import MISSING
+from houbei.calendars.provisional import is_predicted
+from houbei.calendars.workdays import works_on
 from houbei.money import text_of
 from houbei.store.calendar_files import find_carriers
-from tests.clauses.calendar_tables import ADDS, CARRIES, COUNTED, IS, LUNAR, NEVER_LATER, REACHES, RESTS_ON
+from tests.calendars.made_calendars import Counting, working_days
+from tests.clauses.calendar_tables import ADDS, CARRIES, IS, LUNAR, REACHES, RESTS_ON
 from tests.clauses.pages import Row, block, rows_of
 
 PAGE = "calendars.md"
@@ -24,11 +24,11 @@ FROM_YEAR, TO_YEAR = 2024, 2028
 
 
 def days(*texts: str) -> np.ndarray:
-    return np.array([MISSING if text == "none" else day_number(date.fromisoformat(text)) for text in texts])
+    return np.array([day_number(date.fromisoformat(text)) for text in texts])
 
 
 def dated(number: int) -> str:
-    return "none" if number == MISSING else date_of(int(number)).isoformat()
+    return date_of(int(number)).isoformat()
 
 
 def noticed() -> Notice:
@@ -87,33 +87,21 @@ def test_a_day_is_what_its_row_says(row: Row):
 
 @pytest.mark.parametrize("row", rows_of(*REACHES), ids=str)
 def test_so_many_working_days_reach_the_day_of_the_row(row: Row):
-    table = workdays_of(calendar(row.cells["calendar"]))
+    table = working_days(calendar(row.cells["calendar"]))
     assert dated(table.nth_after(days(row.cells["from"]), int(row.cells["working days"]))[0]) == row.cells["reaches"]
-
-
-@pytest.mark.parametrize("row", rows_of(*COUNTED), ids=str)
-def test_so_many_working_days_lie_between_the_days_of_the_row(row: Row):
-    table = workdays_of(calendar(row.cells["calendar"]))
-    found = table.between(days(row.cells["from"]), days(row.cells["until"]))
-    assert str(found[0]) == row.cells["working days"]
 
 
 @pytest.mark.parametrize("row", rows_of(*RESTS_ON), ids=str)
 def test_a_range_rests_on_what_its_row_says(row: Row):
-    found = rests_on_prediction(calendar(row.cells["calendar"]), days(row.cells["from"]), days(row.cells["to"]))
-    assert ("predicted" if found[0] else "announced") == row.cells["rests on"]
-
-
-@pytest.mark.parametrize("row", rows_of(*NEVER_LATER), ids=str)
-def test_of_two_days_the_one_of_the_row_stands(row: Row):
-    found = never_later(days(row.cells["given"]), days(row.cells["worked out anew"]))
-    assert dated(found[0]) == row.cells["stands"]
+    from_day, to_day = days(row.cells["from"], row.cells["to"]).tolist()
+    found = is_predicted(calendar(row.cells["calendar"]), np.arange(from_day, to_day + 1))
+    assert ("predicted" if found.any() else "announced") == row.cells["rests on"]
 
 
 @pytest.mark.parametrize("row", rows_of(*CARRIES), ids=str)
 def test_a_carrier_reaches_the_day_of_the_row(row: Row):
     found = carried(row, "2026-01-01", "2026-06-30")
-    table = workdays_over(getattr(found, row.cells["does"])[0], first_day=found.first_day, where="the row")
+    table = Counting(getattr(found, row.cells["does"])[0], found.first_day)
     assert dated(table.nth_after(days(row.cells["from"]), int(row.cells["days"]))[0]) == row.cells["reaches"]
 
 
@@ -134,4 +122,3 @@ def test_a_day_has_the_lunar_day_of_its_row(row: Row):
         for lang in ("zh", "en")
     )
     assert (zh, en) == (row.cells["in Chinese"], row.cells["in English"])
-    assert str(days_from_new_year(day)[0]) == row.cells["days from New Year"]

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from houbei.calendars.provisional import never_later
 from houbei.columns import MISSING
 from houbei.delivery.document import parse_network
 from houbei.delivery.network import Loaded
@@ -18,6 +17,7 @@ from houbei.delivery.promising import promise_arrivals
 from houbei.delivery.quoting import quote
 from houbei.delivery.requests import ANY_SLOT, Parcel, Request, requests_of
 from houbei.delivery.timetable import timetable_of
+from houbei.owed.promised import Shown, find_promises
 from houbei.terms.moments import parse_moment
 from tests.clauses.pages import Row, block, parts, read, rows_of
 
@@ -113,11 +113,21 @@ def test_a_row_is_promised_what_it_says(row: Row):
 
 @pytest.mark.parametrize("row", rows_of("case", "given", "worked out anew", "stays"), ids=str)
 def test_what_was_given_stays(row: Row):
-    given, newly, stays = (
-        np.array([MISSING if cell == "nothing" else parse_moment(cell, zone=ZONE.key, where=str(row))])
-        for cell in (row.cells["given"], row.cells["worked out anew"], row.cells["stays"])
+    said = [row.cells[name] for name in ("given", "worked out anew")]
+    by_us = np.array([parse_moment(cell, zone=ZONE.key, where=str(row)) for cell in said if cell != "nothing"])
+    order = np.arange(len(by_us))
+    shown = Shown(
+        delivery=order * 0,
+        shown_us=order,
+        from_us=np.full(len(order), MISSING),
+        by_us=by_us,
+        fee_minor=order * 0,
+        parcels=order * 0 + 1,
+        by_buyer=np.zeros(len(order), dtype=np.bool_),
+        rank=order,
     )
-    assert never_later(given, newly).tolist() == stays.tolist()
+    (kept,) = find_promises(shown, deliveries=1)
+    assert by_us[kept] == parse_moment(row.cells["stays"], zone=ZONE.key, where=str(row))
 
 
 def test_the_page_has_the_public_cases():

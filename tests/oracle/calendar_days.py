@@ -141,14 +141,6 @@ class PlainCalendar:
                 day += ONE_DAY
         return day
 
-    def between(self, first: date, until: date) -> int:
-        """How many days are worked from one day until another, without that one."""
-        count, day = 0, first
-        while day < until:
-            count += self.works(day)
-            day += ONE_DAY
-        return count
-
     def rests_on_prediction(self, first: date, last: date) -> bool:
         """Whether a day of a range, or one up to three days after it, lies in a predicted year."""
         day = first

@@ -18,9 +18,9 @@ from houbei.calendars.doubt import doubtful_days
 from houbei.calendars.holidays import calendar_of
 from houbei.calendars.lunar import lunar_of
 from houbei.calendars.notices import Notice, merge_notice
-from houbei.calendars.provisional import rests_on_prediction
-from houbei.calendars.workdays import workdays_of
+from houbei.calendars.provisional import is_predicted
 from houbei.errors import InputError
+from tests.calendars.made_calendars import working_days
 from tests.oracle.calendar_days import NEW_YEARS, PlainCalendar, carrier_opens, doubted, lunar_days, surcharges
 
 PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,7 +35,7 @@ def plainly(document: CalendarDocument) -> PlainCalendar:
 
 
 PACKAGED = plainly(packaged_document("cn"))
-TABLE = workdays_of(calendar_of(packaged_document("cn"), 2007, 2035))
+TABLE = working_days(calendar_of(packaged_document("cn"), 2007, 2035))
 
 
 @st.composite
@@ -56,17 +56,9 @@ def test_the_nth_working_day_is_the_one_that_is_walked_to(start: date, n: int) -
 
 
 @PLAIN
-@given(st.dates(FIRST, LAST), st.integers(-5, 90))
-def test_working_days_between_two_days_are_those_that_are_walked_over(start: date, lasts: int) -> None:
-    until = start + timedelta(days=lasts)
-    found = TABLE.between(np.array([day_number(start)]), np.array([day_number(until)]))
-    assert found.tolist() == [PACKAGED.between(start, until)]
-
-
-@PLAIN
 @given(documents(), st.dates(date(2026, 12, 1), date(2027, 11, 1)), st.integers(0, 40))
 def test_a_version_is_walked_as_its_table_says(document: CalendarDocument, start: date, n: int) -> None:
-    table = workdays_of(calendar_of(document, 2026, 2028))
+    table = working_days(calendar_of(document, 2026, 2028))
     found = table.nth_after(np.array([day_number(start)]), n)
     assert date_of(int(found[0])) == plainly(document).nth_after(start, n)
 
@@ -86,9 +78,9 @@ def test_a_range_rests_on_a_prediction_when_a_day_of_it_does(
 ) -> None:
     last = first + timedelta(days=lasts)
     for version in (packaged_document("cn"), document):
-        ends = (np.array([day_number(day)]) for day in (first, last))
-        found = rests_on_prediction(calendar_of(version, 2026, 2028), *ends)
-        assert found.tolist() == [plainly(version).rests_on_prediction(first, last)]
+        days = np.arange(day_number(first), day_number(last) + 1)
+        found = bool(is_predicted(calendar_of(version, 2026, 2028), days).any())
+        assert found == plainly(version).rests_on_prediction(first, last)
 
 
 @PLAIN

@@ -46,7 +46,6 @@ class _Months:
     year: NDArray[np.int64]
     month: NDArray[np.int64]
     is_leap: NDArray[np.bool_]
-    first_year: int
     new_years: NDArray[np.int64]
     """The first day of each year, the year after the last among them."""
 
@@ -84,44 +83,6 @@ def lunar_of(day: NDArray[np.int64]) -> LunarDays:
         is_leap=months.is_leap[place],
         is_eve=np.isin(day + 1, months.new_years),
     )
-
-
-def new_year_day(year: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find the first day of each lunar year, days since 1970-01-01; the eve is the day before it.
-
-    Args:
-        year: The civil year in which it begins: 2027 for 2027-02-06.
-
-    Raises:
-        InputError: a year is before 1900 or after 2101.
-    """
-    months = _months()
-    place = year - months.first_year
-    if place.size and (place.min() < 0 or place.max() >= len(months.new_years)):
-        raise InputError(
-            came=f"the lunar years {int(year.min())} to {int(year.max())}",
-            where="lunar days",
-            expected=f"years {months.first_year} to {months.first_year + len(months.new_years) - 1}",
-            todo="Correct the date.",
-        )
-    return months.new_years[place]
-
-
-def days_from_new_year(day: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count the days from the nearest lunar New Year: 0 on it, -1 on the eve, 6 on the seventh day of the year.
-
-    Args:
-        day: Days since 1970-01-01.
-
-    Returns:
-        The count; the New Year that is past where two are equally near.
-
-    Raises:
-        InputError: as `lunar_of`.
-    """
-    year = lunar_of(day).year
-    since, until = day - new_year_day(year), new_year_day(year + 1) - day
-    return np.where(since <= until, since, -until)
 
 
 def lunar_day(year: int, month: int, day: int, *, is_leap: bool = False) -> int:
@@ -202,6 +163,5 @@ def _months() -> _Months:
         year=np.array([*(row[0] for row in rows), years[-1] + 1]),
         month=number,
         is_leap=is_leap,
-        first_year=years[0],
         new_years=days[(number == 1) & ~is_leap],
     )
