@@ -188,6 +188,7 @@ def test_a_closure_that_cannot_be_read_is_rejected_with_its_reason(row: dict[str
 def test_a_correction_takes_the_place_of_what_it_corrects_once_it_is_known():
     later = {"closure_id": "D", "supersedes": "C"}
     assert closures({}, later).live.tolist() == [False, True]
+    assert codes(closures({}, {**later, "supersedes": "D"})) == [None, "impossible_order"]
     assert closures({}, {**later, "known_at": "2026-03-02"}).live.tolist() == [True, False]
     assert closures({}, {**later, "from_at": "nonsense"}).live.tolist() == [True, False]
 

@@ -82,6 +82,8 @@ def read_closures(
     exists = known_us <= reading.as_of_us
     closure_ids, rank = fields.text("closure_id", ids), fields.ids("closure_id")[1]
     supersedes = fields.text("supersedes", ids)
+    corrects_itself = (supersedes.codes >= 0) & (supersedes.codes == closure_ids.codes)
+    findings.note(corrects_itself, Rejection.IMPOSSIBLE_ORDER)
     regions = _regions(fields)
     findings.forget(~exists & (known_us != MISSING))
     findings.note(mark_repeated(rank, findings.accepted & exists), Rejection.DUPLICATE_CLOSURE)

@@ -53,7 +53,7 @@ REASONS = {
     Rejection.PAID_DISAGREES: "the decimal amount and the amount in minor units differ",
     Rejection.RETURNED_TOO_MANY: "more units were returned than were bought",
     Rejection.DELIVERED_TOO_MANY: "more units were delivered than were bought",
-    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed, a claim was settled before it was reported, or a slot or a closure ends before it begins",
+    Rejection.IMPOSSIBLE_ORDER: "something happened to the line before it was placed, a claim was settled before it was reported, a slot or a closure ends before it begins, or a closure corrects itself",
     Rejection.KNOWN_DIFFERENTLY: "what is known under this id is different; expected a new fact under an id of its own",
     Rejection.BAD_WORD: "the value is none of the words that the column may hold",
     Rejection.DUPLICATE_CLAIM: "the claim_id stands in an earlier row of the file, which is kept",
