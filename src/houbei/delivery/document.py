@@ -14,7 +14,7 @@ from houbei.calendars.days import check_zone
 from houbei.delivery.clock_times import clock_us_of
 from houbei.delivery.lead_times import DAYS_MAX, KEYS, LeadTimes, written_lead_times
 from houbei.delivery.network import CutOff, LeadTime, Loaded, Network, Slot
-from houbei.errors import InputError, TermsError
+from houbei.errors import InputError
 from houbei.money import exponent_of, minor_of
 from houbei.terms.yaml_tree import read_yaml
 
@@ -36,12 +36,7 @@ def parse_network(text: str, *, where: str) -> Loaded:
 
     Cost: some ten milliseconds for a hundred regions.
     """
-    try:
-        root = dict(read_yaml(text, where=where).root)
-    except TermsError as error:
-        raise InputError(
-            came=error.came, where=error.where, expected="a network in YAML", todo="Correct the spelling there."
-        ) from error
+    root = dict(read_yaml(text, where=where).root)
     carriers = root.pop("carriers", None)
     try:
         network = msgspec.convert(root, Network, strict=False)

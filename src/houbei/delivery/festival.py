@@ -20,7 +20,7 @@ from houbei.calendars.days import check_zone, day_number
 from houbei.calendars.lunar import lunar_day
 from houbei.delivery.clock_times import clock_us_of
 from houbei.delivery.network import Part
-from houbei.errors import InputError, TermsError
+from houbei.errors import InputError
 from houbei.money import exponent_of, minor_of
 from houbei.terms.yaml_tree import read_yaml
 
@@ -201,13 +201,7 @@ def parse_plan(text: str, *, where: str) -> Plan:
 
     Cost: linear in the document.
     """
-    try:
-        tree = read_yaml(text, where=where).root
-    except TermsError as error:
-        raise InputError(
-            came=error.came, where=error.where, expected="a festival plan in YAML", todo="Correct the spelling there."
-        ) from error
-    return plan_of(tree, where=where)
+    return plan_of(read_yaml(text, where=where).root, where=where)
 
 
 def plan_of(tree: Mapping[str, Any], *, where: str) -> Plan:
