@@ -73,13 +73,7 @@ def caller_of(options: dict[str, Any]) -> Caller:
     """
     store, name, role = options.pop("store"), options.pop("name", None), options.pop("role", None)
     at, unnamed = options.pop("at", None), options.pop("unnamed", False)
-    if (name is None) != (role is None):
-        raise InputError(
-            came="--as without --role" if role is None else "--role without --as",
-            where="houbei case",
-            expected="both: who did it, and their part in it",
-            todo="Give both, like --as 'He Xiuqin' --role storekeeper.",
-        )
+    person = person_of(name, role, unnamed=unnamed, where="houbei case")
     database = open_database(store)
     zone = zone_of(database)
     return Caller(
@@ -87,10 +81,28 @@ def caller_of(options: dict[str, Any]) -> Caller:
         store=store,
         language=spoken(options.pop("language", None)),
         zone=zone,
-        person=None if name is None else Person(name=name, role=role, named=not unnamed),
+        person=person,
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         step_id=options.pop("step_id", None),
     )
+
+
+def person_of(name: str | None, role: str | None, *, unnamed: bool, where: str) -> Person | None:
+    """Give who calls, None where nobody is named.
+
+    Raises:
+        InputError: a name without a part, or a part without a name.
+    """
+    if name is not None and role is not None:
+        return Person(name=name, role=role, named=not unnamed)
+    if name is not None or role is not None:
+        raise InputError(
+            came="--as without --role" if role is None else "--role without --as",
+            where=where,
+            expected="both: who it is, and their part in it",
+            todo="Give both, like --as 'He Xiuqin' --role clerk.",
+        )
+    return None
 
 
 def zone_of(database: Engine) -> str:

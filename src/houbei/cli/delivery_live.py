@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Engine
 
+from houbei.cli.case_options import person_of
 from houbei.cli.delivery_live_words import say
 from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
@@ -74,21 +75,16 @@ def caller_of(options: dict[str, Any]) -> Caller:
     Raises:
         InputError: a name without a part, a moment that is none, or no store.
     """
-    name, role, unnamed = options.pop("name"), options.pop("role"), options.pop("unnamed")
-    if (name is None) != (role is None):
-        raise InputError(
-            came="--as without --role" if role is None else "--role without --as",
-            where="houbei delivery",
-            expected="both: who says so, and their part",
-            todo="Give both, like --as 'He Xiuqin' --role clerk.",
-        )
+    person = person_of(
+        options.pop("name"), options.pop("role"), unnamed=options.pop("unnamed"), where="houbei delivery"
+    )
     database, at = open_database(options.pop("store")), options.pop("at")
     zone = zone_of_arrivals(database)
     return Caller(
         database=database,
         language=spoken(options.pop("language")),
         zone=zone,
-        person=None if name is None else Person(name=name, role=role, named=not unnamed),
+        person=person,
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         fact_id=options.pop("fact_id"),
         source=options.pop("source"),
