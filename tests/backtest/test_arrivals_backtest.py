@@ -224,6 +224,7 @@ def test_a_document_that_makes_its_promise_needs_no_file_of_promises(folder: Pat
     [
         (("scans",), "no --promises"),
         (("promises", "--prices"), "beside a delivery promise"),
+        (("promises", "--decisions"), "beside a delivery promise"),
         (("promises", "--terms"), "several --terms"),
     ],
 )
@@ -233,7 +234,7 @@ def test_what_cannot_be_asked_is_refused_in_one_line(
     given = _files(folder, *(word for word in words if not word.startswith("--")))
     more = {"--prices": str(folder / "orders.csv"), "--terms": str(folder / "terms.yaml")}
     for word in words:
-        given += [word, more[word]] if word in more else []
+        given += [word, more[word]] if word in more else [word] if word == "--decisions" else []
     assert run(["backtest", *given]) == 2
     assert told in capsys.readouterr().err
 

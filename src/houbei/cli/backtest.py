@@ -78,7 +78,8 @@ def command(  # noqa: PLR0913  one parameter an option
     documents = [load_terms(name) for name in terms_names]
     told = ArrivalFiles(orders=orders, promises=promises, scans=scans, closures=closures)
     if len(told.paths) > 1 or documents[0].kind is Kind.DELIVERY_PROMISE:
-        return _backtest_arrivals(documents, terms_names, told, as_of=as_of, out=out, others=(prices, claims, window))
+        others = (prices, claims, window, decisions or None, no_ways or None)
+        return _backtest_arrivals(documents, terms_names, told, as_of=as_of, out=out, others=others)
     lengths = None if window is None else read_window(window)
     if claims is not None and prices is None:
         until = None if as_of is None else parse_moment(as_of, zone=documents[0].zone, where="--as-of")
@@ -139,7 +140,7 @@ def _backtest_arrivals(
         raise InputError(
             came="several --terms"
             if len(documents) > 1
-            else "--prices, --claims or --window beside a delivery promise",
+            else "--prices, --claims, --window, --decisions or --no-ways beside a delivery promise",
             where="houbei backtest",
             expected="one delivery promise, with --promises, --scans and --closures",
             todo="Try each promise by itself.",
