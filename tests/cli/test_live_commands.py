@@ -164,7 +164,10 @@ def test_a_refusal_that_is_nobodys_fault_waits_and_a_person_settles_it(capsys: p
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (["import"], "nothing to import; expected --orders, --prices, --promises, --scans, --closures or --terms. Name a file."),
+        (
+            ["import"],
+            "nothing to import; expected --orders, --prices, --promises, --scans, --closures or --terms. Name a file.",
+        ),
         (["import", "--orders", "none.csv"], "none.csv: no such file"),
         (["run", "--store", "none.db", "--once"], "none.db: no such database"),
         (["run", "--once", "--provider", "stripe"], "--provider: 'stripe'; expected one of sandbox"),
