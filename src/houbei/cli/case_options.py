@@ -77,13 +77,7 @@ def caller_of(options: dict[str, Any]) -> Caller:
     """
     store, name, role = options.pop("store"), options.pop("name", None), options.pop("role", None)
     at, unnamed = options.pop("at", None), options.pop("unnamed", False)
-    if (name is None) != (role is None):
-        raise InputError(
-            came="--as without --role" if role is None else "--role without --as",
-            where="houbei case",
-            expected="both: who did it, and their part in it",
-            todo="Give both, like --as 'He Xiuqin' --role storekeeper.",
-        )
+    person = person_of(name, role, unnamed, where="houbei case")
     database = open_database(store)
     zone = zone_of(database)
     return Caller(
@@ -91,10 +85,28 @@ def caller_of(options: dict[str, Any]) -> Caller:
         store=store,
         language=spoken(options.pop("language", None)),
         zone=zone,
-        person=None if name is None else Person(name=name, role=role, named=not unnamed),
+        person=person,
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         step_id=options.pop("step_id", None),
     )
+
+
+def person_of(name: str | None, role: str | None, unnamed: bool, *, where: str) -> Person | None:  # noqa: FBT001  a flag as click gives it
+    """Say who tells something; None where nobody is named.
+
+    Raises:
+        InputError: a name without a part, or a part without a name.
+    """
+    if not name and not role:
+        return None
+    if not name or not role:
+        raise InputError(
+            came="--role without --as" if role else "--as without --role",
+            where=where,
+            expected="both: who says so, and their part in it",
+            todo="Give both, like --as 'He Xiuqin' --role clerk.",
+        )
+    return Person(name=name, role=role, named=not unnamed)
 
 
 def spoken(language: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from houbei.cli.delivery_options import day_of, history_options, share_of, source_of
+from houbei.cli.delivery_options import day_of, history_options, share_of, source_of, spread_option
 from houbei.cli.progress import shown_progress
 from houbei.lead_times.choosing import Spread
 from houbei.lead_times.report import render
@@ -25,13 +25,7 @@ _EVERY = ",".join(str(share) for share in range(80, 98))
     metavar="PERCENT,…",
     help="The shares to keep. Default: 80 to 97, one by one.",
 )
-@click.option(
-    "--spread",
-    type=click.Choice([str(one) for one in Spread]),
-    default=str(Spread.TOGETHER),
-    show_default=True,
-    help="The share over all promises, with the fewest days; or of each promise alone.",
-)
+@spread_option
 def command(  # noqa: PLR0913  one parameter an option
     *,
     history: Path,

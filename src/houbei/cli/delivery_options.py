@@ -10,10 +10,18 @@ import numpy as np
 
 from houbei.calendars.days import Days
 from houbei.errors import InputError
+from houbei.lead_times.choosing import Spread
 from houbei.lead_times.run import Source
 from houbei.lead_times.shapes import named_columns
 from houbei.terms.moments import parse_moment
 
+spread_option = click.option(
+    "--spread",
+    type=click.Choice([str(one) for one in Spread]),
+    default=str(Spread.TOGETHER),
+    show_default=True,
+    help="The share over all promises, with the fewest days; or of each promise alone.",
+)
 _SHARE = re.compile(r"([0-9]{1,2})(?:\.([0-9]))?")
 
 

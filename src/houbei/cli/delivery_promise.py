@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from houbei.cli.delivery_options import day_of, history_options, share_of, source_of
+from houbei.cli.delivery_options import day_of, history_options, share_of, source_of, spread_option
 from houbei.cli.progress import shown_progress
 from houbei.lead_times.choosing import Spread
 from houbei.lead_times.run import run_promise
@@ -22,13 +22,7 @@ from houbei.lead_times.run import run_promise
 @click.option(
     "--model", type=click.Path(path_type=Path), help="A model that was trained. Default: one is learnt first."
 )
-@click.option(
-    "--spread",
-    type=click.Choice([str(one) for one in Spread]),
-    default=str(Spread.TOGETHER),
-    show_default=True,
-    help="The share over all promises, with the fewest days; or of each promise alone.",
-)
+@spread_option
 def command(  # noqa: PLR0913  one parameter an option
     *,
     history: Path,

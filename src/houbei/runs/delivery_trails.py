@@ -10,6 +10,7 @@ from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
 from houbei.runs.delivery_decisions import DecidedDeliveries, Stand, decide_deliveries
 from houbei.store.deliveries import Delivery, orders_together
+from houbei.store.delivery_lookup import deliveries_named
 from houbei.store.marks import lived_until
 from houbei.store.people import people_by_key
 from houbei.store.promises import Promise, published
@@ -64,6 +65,12 @@ def owed_now(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int
         if decided is not None:
             found |= {one.delivery.delivery: one for one in decided.stands()}
     return found
+
+
+def scan_of_arrival(connection: Connection, delivery_id: str) -> str | None:
+    """Give the scan by which a delivery arrived, `delivered:LINE` and its like where a line itself says so; None where nothing does."""
+    found = [one for one in deliveries_named(connection, delivery_id) if one.delivery_id == delivery_id]
+    return next((one.scan_id for one in owed_now(connection, found).values() if one.scan_id), None)
 
 
 def clause_named(terms: Terms, clause_id: str) -> Clause:
