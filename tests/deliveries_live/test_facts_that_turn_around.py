@@ -225,7 +225,7 @@ def test_lines_in_two_currencies_are_owed_in_that_of_the_first() -> None:
         assert looks_and_pays(database, LATE) == {"CNY": 49990}
 
 
-def test_the_fee_of_a_slot_that_nobody_paid_for_the_order_is_no_more_than_what_was_captured() -> None:
+def test_two_documents_that_give_the_fee_of_one_slot_back_each_owe_what_the_order_paid_once() -> None:
     twice = {**SLOT, "term": "again"}
     with empty_store(SLOT, twice) as database:
         sell(database, {**ORDER, "paid": "1.00"})

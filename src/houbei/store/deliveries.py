@@ -16,8 +16,6 @@ from houbei.facts.closures import lies_in
 from houbei.store.delivery_tables import DELIVERIES
 from houbei.store.statements import ask, in_parts
 
-OPEN_VERDICTS = ("open", "late", "disputed")
-"""Verdicts of deliveries that have not come to rest."""
 _NAMES = tuple(column.name for column in DELIVERIES.columns)
 COLUMNS = ", ".join(_NAMES)
 """What `delivery_of` takes: the table's columns in their order."""
