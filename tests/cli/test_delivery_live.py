@@ -258,3 +258,21 @@ def test_an_arrival_that_only_the_order_tells_of_can_be_disputed(shop: Path, cap
 @pytest.mark.usefixtures("shop")
 def test_a_scan_of_what_nobody_knows_yet_says_so(capsys: pytest.CaptureFixture[str]):
     assert "No order or promise of o9 is known yet" in said(capsys, "delivery", "scan", "o9", "delivered")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (["--promises", "promises.csv", "--zone", "Mars/X"], "--zone: the zone “Mars/X”"),
+        (["--promises", "promises.csv", "--source", ""], "--source: no source"),
+        (["--scans", "none.csv"], "none.csv: no such file"),
+        (["--closures", "scans.csv"], "no column closure_id, code, from_at, known_at"),
+    ],
+)
+def test_an_import_that_cannot_be_read_says_so_in_one_line(
+    call: list[str], told: str, capsys: pytest.CaptureFixture[str]
+):
+    capsys.readouterr()
+    assert run(["import", *call]) == 2
+    assert told in capsys.readouterr().err

@@ -87,7 +87,7 @@ def caller_of(options: dict[str, Any]) -> Caller:
         person=person,
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         fact_id=options.pop("fact_id"),
-        source=options.pop("source"),
+        source=options.pop("source") or BY_HAND,
         now_us=now_us(),
     )
 
