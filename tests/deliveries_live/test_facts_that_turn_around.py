@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 
 from houbei.runs.arrivals import Teller, take_lines
 from houbei.runs.audit import audit
+from houbei.runs.delivery_trails import tell_arrival
 from houbei.store.database import reading, writing
+from houbei.store.delivery_lookup import deliveries_named
 from houbei.store.promises import publish
 from houbei.store.settlements import captured_of
 from tests.deliveries_live.parcels import (
@@ -186,6 +188,25 @@ def test_two_orders_in_one_delivery_are_under_the_version_of_the_first(order: tu
         looks_and_pays(database, moment("11-04T10:00"))
         assert rows_of(database, "SELECT COUNT(*) FROM deliveries") == [(1,)]
         assert owed_late(database) in ({"CNY": 500}, {"CNY": 5000})
+
+
+@pytest.mark.parametrize("order_id", ["O1", "O2"])
+def test_a_scan_of_either_order_is_about_the_delivery_that_brings_both(order_id: str) -> None:
+    with empty_store(SLOT) as database:
+        together = {**PROMISE, "delivery_id": "D"}
+        sell(
+            database,
+            ORDER,
+            {**ORDER, "order_id": "O2", "line_id": "L2"},
+            promises=[together, {**together, "promise_id": "P2", "order_id": "O2"}],
+        )
+        assert looks_and_pays(database, LATE) == {"CNY": 3900, "points": 1000}
+        tell_scans(database, {**IN_TIME, "order_id": order_id})
+        looks_and_pays(database, NEXT)
+        assert (stands(database), owed_late(database)) == ({"D": "kept"}, {})
+        with reading(database) as connection:
+            (found,) = deliveries_named(connection, order_id)
+            assert [one.scan_id for one in tell_arrival(connection, found).scans] == ["S1"]
 
 
 def test_an_order_that_two_sources_tell_of_is_paid_once_for_its_promise() -> None:

@@ -120,11 +120,13 @@ def _shown(decided: DecidedDeliveries, place: int) -> tuple[ShownFacts, ...]:
 
 def _scans(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> tuple[ScanFacts, ...]:
     """What was told of a delivery's parcels by now, in the order of time."""
-    told = decided.told.scanned
+    told, given = decided.told.scanned, decided.told.given
+    pairs = zip(given["order_id"], given["delivery_id"], strict=True)
+    orders = {delivery.order_id, *(order_id for order_id, name in pairs if name == delivery.delivery_id)}
     people = people_by_key(connection, {key for key in told["person"] if key is not None})
     found = []
     for row, named in enumerate(told["delivery_id"]):
-        mine = named == delivery.delivery_id or (named is None and told["order_id"][row] == delivery.order_id)
+        mine = named == delivery.delivery_id or (named is None and told["order_id"][row] in orders)
         if mine and told["at_us"][row] <= decided.as_of_us:
             found.append(
                 ScanFacts(

@@ -95,7 +95,7 @@ def touch_orders(
                 " VALUES (?, ?, ?, ?, ?, ?, 'none', 0, ?)",
                 [(*row, now_us) for row in rows],
             )
-        connection.exec_driver_sql(f"UPDATE deliveries SET next_us = ? WHERE order_id IN ({places})", (now_us, *some))
+    _look_at(connection, sorted(order_ids), now_us=now_us)
 
 
 def orders_together(connection: Connection, order_ids: Collection[str]) -> list[str]:
@@ -244,18 +244,16 @@ def orders_of_given(connection: Connection, *, first: int, last: int) -> list[st
 
 
 def touch_scans(connection: Connection, *, first: int, last: int, now_us: int) -> None:
-    """Look at the deliveries of the orders that some scans are about."""
-    about = "FROM scans s JOIN deliveries d ON d.{0} = s.{0} WHERE s.seq BETWEEN :first AND :last"
-    ask(
-        connection,
-        "UPDATE deliveries SET next_us = :now WHERE order_id IN"
-        f" (SELECT d.order_id {about.format('delivery_id')} UNION SELECT d.order_id {about.format('order_id')}"
-        " UNION SELECT p.order_id FROM scans s JOIN promises_given p ON p.delivery_id = s.delivery_id"
-        "  WHERE s.seq BETWEEN :first AND :last)",
-        first=first,
-        last=last,
-        now=now_us,
+    """Look at the deliveries of the orders that some scans are about, and of those that arrive together with them."""
+    rows = ask(
+        connection, "SELECT order_id, delivery_id FROM scans WHERE seq BETWEEN :first AND :last", first=first, last=last
     )
+    _look_at(connection, orders_together(connection, {name for row in rows for name in row if name}), now_us=now_us)
+
+
+def _look_at(connection: Connection, order_ids: Sequence[str], *, now_us: int) -> None:
+    for places, some in in_parts(order_ids):
+        connection.exec_driver_sql(f"UPDATE deliveries SET next_us = ? WHERE order_id IN ({places})", (now_us, *some))
 
 
 def touch_closures(connection: Connection, *, first: int, last: int, now_us: int) -> None:

@@ -12,10 +12,11 @@ from houbei.store.statements import ask
 
 
 def deliveries_named(connection: Connection, name: str) -> list[Delivery]:
-    """Give the deliveries that have an id, or whose order has it, under every promise."""
+    """Give the deliveries that have an id, or bring an order that has it, under every promise."""
     rows = ask(
         connection,
-        f"SELECT {COLUMNS} FROM deliveries WHERE delivery_id = :name OR order_id = :name ORDER BY delivery",
+        f"SELECT {COLUMNS} FROM deliveries WHERE delivery_id = :name OR order_id = :name"
+        " OR delivery_id IN (SELECT delivery_id FROM promises_given WHERE order_id = :name) ORDER BY delivery",
         name=name,
     )
     return [delivery_of(row) for row in rows]
