@@ -193,9 +193,86 @@ def test_a_promise_is_taken_from_a_quote_and_moved_by_the_buyer(shop: Path, caps
         (["give", "--order", "o1", "--by", "2026-11-20", "--quote", "none.json"], "no quote"),
         (["scan", "o1", "lost", "--id", "s1", "--source", "shop"], "what is known under this id is different"),
         (["close", "snow", "--from", "2026-11-03", "--until", "2026-11-02"], "ends before it begins"),
+        (["give", "--order", "o1", "--by", "soon"], "promised_by soon"),
+        (["give", "--order", "", "--by", "2026-12-03"], "order_id"),
+        (["give", "--order", "o1", "--by", "2026-12-03", "--fee", "39.00"], "--fee without --currency"),
+        (["give", "--order", "o1", "--by", "2026-12-03", "--parcels", "99999999999999999999"], "not in the range"),
+        (["give", "--order", "o1", "--by", "2020-11-03"], "expected promised_by after shown_at. Correct"),
+        (["dispute", "o1", "--scan", "nothing"], "no scan nothing"),
+        (["dispute", "o1", "--scan", "delivered:nothing"], "no scan delivered:nothing"),
+        (["dismiss", "o1", "--as", "", "--role", ""], "nobody who looked"),
+        (["dismiss", "o1", "--as", "", "--role", "clerk"], "--role without --as"),
     ],
 )
 def test_a_call_that_cannot_be_used_says_so_in_one_line(call: list[str], told: str, capsys: pytest.CaptureFixture[str]):
     capsys.readouterr()
     assert run(["delivery", *call]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    "told",
+    [
+        "not JSON",
+        "[]",
+        '{"refused": null, "by_us": 5}',
+        json.dumps({**QUOTE, "calendar": 7}),
+        json.dumps({**QUOTE, "is_provisional": "maybe"}),
+        json.dumps({**QUOTE, "refused": "no_way", "by_us": None}),
+    ],
+)
+def test_a_file_that_is_no_quote_gives_no_promise(told: str, shop: Path, capsys: pytest.CaptureFixture[str]):
+    (shop / "quote.json").write_text(told, "utf-8")
+    capsys.readouterr()
+    assert run(["delivery", "give", "--order", "o1", "--quote", "quote.json"]) == 2
+    assert "quote.json: " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("give", "--order", "o1", "--by", "2199-12-03"),
+        ("scan", "o1", "moved"),
+        ("move-slot", "o1", "--by", "2199-12-05"),
+    ],
+)
+def test_what_is_said_again_the_same_day_is_said_once(call: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert "nothing changed" not in said(capsys, "delivery", *call)
+    assert "nothing changed" in said(capsys, "delivery", *call)
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_arrival_that_only_the_order_tells_of_can_be_disputed(shop: Path, capsys: pytest.CaptureFixture[str]):
+    header, row = ORDERS.replace("o1,L1", "o2,L2").splitlines()
+    (shop / "orders.csv").write_text(f"{header},delivered_at\n{row},2026-11-03T14:00+08:00\n", "utf-8")
+    (shop / "promises.csv").write_text(PROMISES.replace("p1,o1", "p3,o2").replace("p2,o1", "p4,o2"), "utf-8")
+    said(capsys, "import", "--orders", "orders.csv", "--promises", "promises.csv")
+    said(capsys, "run", "--once")
+    assert "Held until a person has looked" in said(capsys, "delivery", "dispute", "o2", "--at", "2026-11-03T16:10")
+    looked = ("--as", "Clerk One", "--role", "clerk")
+    assert "Owed: CNY 39.00" in said(capsys, "delivery", "uphold", "o2", *looked, "--at", "2026-11-03T17:00")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_scan_of_what_nobody_knows_yet_says_so(capsys: pytest.CaptureFixture[str]):
+    assert "No order or promise of o9 is known yet" in said(capsys, "delivery", "scan", "o9", "delivered")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (["--promises", "promises.csv", "--zone", "Mars/X"], "--zone: the zone “Mars/X”"),
+        (["--promises", "promises.csv", "--source", ""], "--source: no source"),
+        (["--scans", "none.csv"], "none.csv: no such file"),
+        (["--closures", "scans.csv"], "no column closure_id, code, from_at, known_at"),
+    ],
+)
+def test_an_import_that_cannot_be_read_says_so_in_one_line(
+    call: list[str], told: str, capsys: pytest.CaptureFixture[str]
+):
+    capsys.readouterr()
+    assert run(["import", *call]) == 2
     assert told in capsys.readouterr().err

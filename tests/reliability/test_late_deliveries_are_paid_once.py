@@ -8,11 +8,14 @@ import pytest
 from houbei.payments.sandbox import Sandbox
 from houbei.runs import loop
 from houbei.runs.loop import Steady, run_forever, run_round
-from houbei.store.database import open_database
+from houbei.store.database import open_database, writing
+from houbei.store.promises import publish
+from houbei.terms.document import parse_terms
 from tests.live.stores import tamper
 from tests.reliability.late import (
     BY_US,
     FEE,
+    PROMISE,
     late_balances,
     live_with,
     promised,
@@ -211,3 +214,20 @@ def test_an_audit_finds_what_somebody_planted(shop: Shop, statement: str, said: 
     shop.database.dispose()
     tamper(shop.database, statement)
     assert any(said in difference for difference in audited(shop.database).differences)
+
+
+def test_what_a_second_document_gives_beyond_what_was_captured_becomes_store_credit(shop: Shop):
+    publish_on_time(shop.database)
+    with writing(shop.database) as connection:
+        again = parse_terms(PROMISE.replace("term: shop-on-time", "term: shop-again"), where="the second promise")
+        publish(connection, again, known_us=START_US)
+    tell(shop.database, lines=[line("l0", order="o0", paid=100)], now_us=shop.now_us)
+    shop.stage.capture({"o0": 100 + FEE})
+    tell_arrivals(shop.database, promises=[promised("p0", order="o0")])
+    shop.turn(BY_US - shop.now_us)
+    live_with(shop)
+    live_with(shop)
+    assert shop.stage.paid() == {("o0", FEE, "succeeded"): 1}
+    credited = "SELECT amount_minor, currency FROM actions WHERE state = 'credited' ORDER BY currency, amount_minor"
+    assert rows_of(shop.database, credited) == [(FEE, "USD"), (1000, "points"), (1000, "points")]
+    assert audited(shop.database).differences == ()

@@ -93,16 +93,16 @@ def person_of(name: str | None, role: str | None, *, unnamed: bool, where: str) 
     Raises:
         InputError: a name without a part, or a part without a name.
     """
-    if name is not None and role is not None:
-        return Person(name=name, role=role, named=not unnamed)
-    if name is not None or role is not None:
+    if not name and not role:
+        return None
+    if not name or not role:
         raise InputError(
-            came="--as without --role" if role is None else "--role without --as",
+            came="--role without --as" if role else "--as without --role",
             where=where,
             expected="both: who it is, and their part in it",
             todo="Give both, like --as 'He Xiuqin' --role clerk.",
         )
-    return None
+    return Person(name=name, role=role, named=not unnamed)
 
 
 def zone_of(database: Engine) -> str:

@@ -11,19 +11,21 @@ from sqlalchemy import Engine
 
 from houbei.cli.case_options import person_of
 from houbei.cli.delivery_live_words import say
+from houbei.cli.delivery_quoted import read_quote
 from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
 from houbei.evidence.arrivals import conclude_arrival
+from houbei.facts.promises import PARCELS_MAX
 from houbei.facts.scans import ABOUT_A_SCAN, TELLERS, WHATS, What
 from houbei.facts.steps import Person
 from houbei.runs.clock import now_us
 from houbei.runs.delivery_told import ToldFact, Value, tell_fact
-from houbei.runs.delivery_trails import tell_arrival
+from houbei.runs.delivery_trails import scan_of_arrival, tell_arrival
 from houbei.runs.told_by_hand import BY_HAND, content_id
 from houbei.store.database import open_database, reading
 from houbei.store.delivery_facts import closure_named
-from houbei.store.delivery_lookup import deliveries_named, disputed_scan, last_promise, scan_of_arrival
+from houbei.store.delivery_lookup import deliveries_named, disputed_scan, is_scan_told, is_told, last_promise
 from houbei.store.promises import of_arrivals, published
 from houbei.terms.moments import parse_moment
 
@@ -87,7 +89,7 @@ def caller_of(options: dict[str, Any]) -> Caller:
         person=person,
         at_us=None if at is None else parse_moment(at, zone=zone, where="--at"),
         fact_id=options.pop("fact_id"),
-        source=options.pop("source"),
+        source=options.pop("source") or BY_HAND,
         now_us=now_us(),
     )
 
@@ -109,14 +111,14 @@ def zone_of_arrivals(database: Engine) -> str:
 @click.option("--line", "lines", multiple=True, help="A line that it is about. Default: every line of the order.")
 @click.option("--fee", "slot_fee", help="What was paid for the slot, like 39.00.")
 @click.option("--currency", help="Of the fee.")
-@click.option("--parcels", type=click.IntRange(1), help="In how many parcels it comes. Default: 1.")
+@click.option("--parcels", type=click.IntRange(1, PARCELS_MAX), help="In how many parcels it comes. Default: 1.")
 @click.option("--region", help="Where it goes.")
 @click.option("--carrier", help="Who brings it.")
 @click.option("--quote", "quote", type=click.Path(path_type=Path), help="The JSON of houbei delivery quote --json.")
 def give(lines: tuple[str, ...], quote: Path | None, **options: Any) -> int:
     """Take down the promise that was shown to a buyer at the sale."""
     caller = caller_of(options)
-    quoted = {} if quote is None else _quoted(quote)
+    quoted = {} if quote is None else read_quote(quote)
     told = {name: value for name, value in options.items() if value is not None}
     columns: dict[str, Value] = {"shown_at": caller.happened_us, **quoted, **told}
     if caller.at_us is not None:
@@ -128,48 +130,16 @@ def give(lines: tuple[str, ...], quote: Path | None, **options: Any) -> int:
             expected="by when it was promised",
             todo="Give one of them.",
         )
+    if ("slot_fee" in columns) != ("currency" in columns):
+        raise InputError(
+            came="--fee without --currency" if "slot_fee" in columns else "--currency without --fee",
+            where="houbei delivery give",
+            expected="both: the fee of a slot, and in what it was paid",
+            todo="Give both, like --fee 39.00 --currency CNY.",
+        )
     if lines:
         columns["lines"] = json.dumps(list(lines))
     return _tell(caller, "promises_given", "promise_id", columns, said="gave", about=_about(columns))
-
-
-def _quoted(path: Path) -> dict[str, Value]:
-    """Read the promise out of a quote, with the versions and reasons that it rests on.
-
-    Raises:
-        InputError: there is no such file, it is no quote, or nothing was promised.
-    """
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        refused, by_us = told["refused"], told["by_us"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            came=f"no quote ({error})",
-            where=str(path),
-            expected="what houbei delivery quote --json printed",
-            todo="Ask for a quote, and give its file.",
-        ) from error
-    if refused is not None:
-        raise InputError(
-            came=f"a quote that promises nothing ({refused})",
-            where=str(path),
-            expected="a promise",
-            todo="Ask for another way, or give --by.",
-        )
-    fee = {"slot_fee": told["fee"], "currency": told["currency"]} if told["from_us"] is not None else {}
-    return {
-        "shown_at": told["asked_us"],
-        "promised_by": by_us,
-        "slot_from": told["from_us"],
-        "carrier": told["carrier"],
-        "provisional": told["is_provisional"],
-        "chance_permille": told["chance_permille"],
-        "calendar_version": told["calendar"]["version"],
-        "network_version": told["network"]["sha256"],
-        "model_version": told["model"],
-        "reasons": json.dumps(told["reasons"], ensure_ascii=False),
-        **fee,
-    }
 
 
 def _about(columns: Mapping[str, Value]) -> str:
@@ -224,6 +194,14 @@ def dispute(delivery_id: str, scan_id: str | None, **options: Any) -> int:
     caller = caller_of(options)
     with reading(caller.database) as connection:
         found = scan_id or scan_of_arrival(connection, delivery_id)
+        known = scan_id is None or is_scan_told(connection, scan_id)
+    if not known:
+        raise InputError(
+            came=f"no scan {scan_id}",
+            where="houbei delivery dispute",
+            expected="a scan that was told, or what a line itself says, like delivered:LINE",
+            todo=f"Look at what houbei delivery show {delivery_id} prints.",
+        )
     return _about_a_scan(caller, delivery_id, found, What.DISPUTED, options)
 
 
@@ -309,16 +287,23 @@ def _tell(
     caller: Caller, table: str, id_column: str, columns: Mapping[str, Value], *, said: str, about: str | None
 ) -> int:
     """Take a fact in, and say what follows from it for the delivery that it is about."""
-    parts = (table, sorted((name, value) for name, value in columns.items() if value is not None and name != "at"))
-    made = content_id([*parts[:1], *map(list, parts[1])], at_us=caller.at_us, now_us=caller.now_us)
+    # What happened just now is no part of what is said: said again the same day, it is said once.
+    told = [[name, value] for name, value in sorted(columns.items()) if value not in {None, caller.now_us}]
+    made = content_id([table, *told], at_us=caller.at_us, now_us=caller.now_us)
     fact_id = caller.fact_id or made
+    with reading(caller.database) as connection:
+        again = caller.fact_id is None and is_told(connection, table, source=caller.source, fact_id=made)
     fact = ToldFact(table=table, columns={id_column: fact_id, **columns}, person=caller.person, source=caller.source)
-    new = tell_fact(caller.database, fact, zone=caller.zone, now_us=caller.now_us)
+    new = not again and tell_fact(caller.database, fact, zone=caller.zone, now_us=caller.now_us)
     click.echo(say(said if new else "again", caller.language, id=fact_id))
-    if about is not None:
-        with reading(caller.database) as connection:
-            for one in deliveries_named(connection, about):
-                click.echo(f"{one.delivery_id}: {conclude_arrival(tell_arrival(connection, one), caller.language)}")
+    if about is None:
+        return 0
+    with reading(caller.database) as connection:
+        found = deliveries_named(connection, about)
+        for one in found:
+            click.echo(f"{one.delivery_id}: {conclude_arrival(tell_arrival(connection, one), caller.language)}")
+    if not found:
+        click.echo(say("unknown", caller.language, delivery=about))
     return 0
 
 

@@ -20,6 +20,10 @@ SENTENCES: Mapping[str, Pair] = {
     "closed": ("已记下{id}。", "The event {id} is taken down."),
     "reopened": ("已记下结束时间（{id}）。", "Its end is taken down ({id})."),
     "again": ("之前已经记过，没有变化。", "It was told before; nothing changed."),
+    "unknown": (
+        "还没有{delivery}的承诺或订单；它们到了再看。",
+        "No order or promise of {delivery} is known yet; it is looked at once there is.",
+    ),
     "nothing": ("没有。", "There is none."),
     "row": ("{delivery}  {verdict}  {by}  {owed}", "{delivery}  {verdict}  {by}  {owed}"),
     "risk": ("    有风险：{why}", "    at risk: {why}"),

@@ -15,6 +15,13 @@ from houbei.lead_times.run import Source
 from houbei.lead_times.shapes import named_columns
 from houbei.terms.moments import parse_moment
 
+spread_option = click.option(
+    "--spread",
+    type=click.Choice([str(one) for one in Spread]),
+    default=str(Spread.TOGETHER),
+    show_default=True,
+    help="The share over all promises, with the fewest days; or of each promise alone.",
+)
 _SHARE = re.compile(r"([0-9]{1,2})(?:\.([0-9]))?")
 
 spread_option = click.option(

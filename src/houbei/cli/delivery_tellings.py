@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from houbei.cli.case_options import person_of
 from houbei.cli.language_option import language_option, spoken
 from houbei.cli.store_option import store_option
-from houbei.facts.steps import Person
+from houbei.errors import InputError
 from houbei.runs.clock import now_us
 from houbei.runs.tellings import told_by
 from houbei.store.database import open_database, reading
@@ -44,7 +45,14 @@ def list_them(store: Path, language: str | None) -> int:
 @language_option
 def told(ref: str, name: str, role: str, store: Path, language: str | None, *, unnamed: bool) -> int:
     """Take down that a person told a buyer what waited to be told; by its number, or its id."""
-    person = Person(name=name, role=role, named=not unnamed)
+    person = person_of(name, role, unnamed=unnamed, where="houbei delivery told")
+    if person is None:
+        raise InputError(
+            came="nobody who told the buyer",
+            where="houbei delivery told",
+            expected="--as: who told the buyer",
+            todo="Give it, like --as 'He Xiuqin'.",
+        )
     telling = told_by(open_database(store), ref, person=person, now_us=now_us())
     click.echo(_DONE[spoken(language) == "en"].format(person=name, order=telling.order_id))
     return 0

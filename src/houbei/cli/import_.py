@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from houbei.calendars.days import check_zone
 from houbei.cli.progress import shown_progress
 from houbei.cli.store_option import store_option
 from houbei.errors import InputError
@@ -84,12 +85,8 @@ def command(  # noqa: PLR0913  one parameter an option
             expected="--orders, --prices, --promises, --scans, --closures or --terms",
             todo="Name a file.",
         )
+    _check(source, zone, [path for path, _ in files if path is not None])
     documents = [load_terms(name) for name in terms_names]
-    for path, _ in files:
-        if path is not None and not path.is_file():
-            raise InputError(
-                came="no such file", where=str(path), expected="a CSV or Parquet file", todo="Check the path."
-            )
     database = open_database(store, create=True)
     known_us = now_us()
     with writing(database) as connection:
@@ -105,6 +102,24 @@ def command(  # noqa: PLR0913  one parameter an option
                 taken.append(take(database, path, source=source, zone=read_in, now_us=known_us, progress=progress))
     _report(taken, out)
     return 0
+
+
+def _check(source: str, zone: str | None, paths: Sequence[Path]) -> None:
+    """Refuse what cannot be imported before anything is written."""
+    if not source:
+        raise InputError(
+            came="no source",
+            where="--source",
+            expected="who tells, like shop",
+            todo="Name it, or leave the option out.",
+        )
+    if zone is not None:
+        check_zone(zone, where="--zone")
+    for path in paths:
+        if not path.is_file():
+            raise InputError(
+                came="no such file", where=str(path), expected="a CSV or Parquet file", todo="Check the path."
+            )
 
 
 def _zone_of(database: Engine) -> str:

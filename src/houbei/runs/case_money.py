@@ -17,8 +17,8 @@ from houbei.ledger.accounts import Account
 from houbei.ledger.entries import State
 from houbei.ledger.shares import shares_of
 from houbei.ledger.swaps import ACCOUNTS_OF, code_of
-from houbei.runs.shares import share_of
-from houbei.store.books import append_actions, append_entries, covers_of, last_sequences, read_standing
+from houbei.runs.shares import Ways
+from houbei.store.books import append_actions, append_entries, covers_of, last_sequences
 from houbei.store.cases import Standing
 from houbei.store.digests import next_batch
 from houbei.store.inbox import cover_for
@@ -126,11 +126,9 @@ def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Ite
     if shares is None:
         yield from _by_payment(connection, replace(plain_way(terms), payment=line.order_id), amount_minor)
         return
-    ways, standing = ways_of(shares, terms=terms), [0] * (len(shares.shares) + 1)
-    for cover in covers_of(connection, one.standing.line):
-        for kind, payment, before_minor in read_standing(connection, cover):
-            standing[share_of(ways, kind, payment, line.order_id)] += before_minor
-    for way, part in zip(ways, shares.split(amount_minor, standing=standing), strict=True):
+    ways = Ways(ways_of(shares, terms=terms), line.order_id)
+    standing = ways.standing(connection, covers_of(connection, one.standing.line))
+    for way, part in zip(ways.ways, shares.split(amount_minor, standing=standing), strict=True):
         if part:
             yield replace(way, payment=way.payment or line.order_id), part
 

@@ -90,7 +90,7 @@ def look_at_deliveries(database: Engine, *, now_us: int, deliveries_max: int = D
         StoreError: the store cannot be written; what was committed before is kept.
         InvariantError: the books would contradict themselves; the batch that it is in is not kept.
 
-    Cost: a look-up where there is none; else some 20 ms a batch and 0.25 ms a delivery.
+    Cost: a look-up where there is none; else some 7 ms a batch and 0.13 ms a delivery, and the disk.
     """
     looked = 0
     while True:

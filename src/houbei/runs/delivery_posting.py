@@ -18,18 +18,17 @@ from houbei.facts.grouping import sums
 from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code, State
 from houbei.ledger.invariants import check_postings
-from houbei.ledger.posting import POSTED, Postings, Stoppable, post_owed
+from houbei.ledger.posting import POSTED, Postings, post_owed
 from houbei.ledger.shares import Shares, shares_of
 from houbei.money import POINTS
 from houbei.owed.lateness import FORMS
 from houbei.runs.delivery_decisions import DecidedDeliveries
-from houbei.runs.shares import share_of
+from houbei.runs.shares import Ways, tell_shares
 from houbei.store.books import (
     append_actions,
     append_entries,
     covers_of,
     read_books,
-    read_standing,
     read_stoppable,
 )
 from houbei.store.deliveries import Delivery
@@ -39,6 +38,7 @@ from houbei.store.work import WAITS_FOR_SCANS, release_actions, stop_actions
 from houbei.terms.delivery import Form
 
 Row = tuple[Any, ...]
+Stands = tuple[Shares, Sequence[int]]
 Whole = NDArray[np.int64]
 COST = Account.DELIVERY_GUARANTEE
 _OWED, _STOPPED = POSTED.index(Code.OWED), POSTED.index(Code.STOPPED)
@@ -91,9 +91,12 @@ def _post(connection: Connection, decided: DecidedDeliveries, covers: list[int],
     steps = _steps(decided, covers, form)
     books = read_books(connection, numbers, cost=COST, points=points)
     stoppable, told = read_stoppable(connection, numbers, points=points)
-    ways = {} if points else _ways(connection, decided, covers, sorted(set(steps.cover.tolist())))
-    stoppable = _tell_shares(stoppable, told, ways)
-    shares = {place: (one.shares, one.standing) for place, one in ways.items() if one.shares is not None}
+    first = {one.cover: one for one in reversed(decided.kept)}
+    places = [] if points else sorted(set(steps.cover.tolist()))
+    paid = {place: _paid(connection, decided, first[covers[place]]) for place in places}
+    ways = {place: one for place, (one, _) in paid.items()}
+    shares = {place: stands for place, (_, stands) in paid.items() if stands is not None}
+    stoppable = tell_shares(stoppable, told, {place: ways[place] for place in shares})
     postings = post_owed(steps.cover, steps.amount, books=books, stoppable=stoppable, shares=shares)
     check_postings(postings, books=books, owed_minor=sums(steps.cover, steps.amount, len(covers)))
     if not len(postings):
@@ -117,45 +120,16 @@ def _steps(decided: DecidedDeliveries, covers: list[int], form: Form) -> _Steps:
     return _Steps(cover=cover[order], step=mine[order], amount=late.step_amount[mine[order]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Paid:
-    """How a line was paid for, and so how money goes back: the ways of its shares, and what each is owed already; last, what is beyond them all."""
-
-    shares: Shares | None
-    ways: list[Way]
-    standing: list[int]
-    order_id: str
-
-
-def _ways(
-    connection: Connection, decided: DecidedDeliveries, covers: list[int], places: Sequence[int]
-) -> dict[int, _Paid]:
-    """The ways of the lines of some covers, by place."""
-    first = {one.cover: one for one in reversed(decided.kept)}
-    return {place: _paid(connection, decided, first[covers[place]]) for place in places}
-
-
-def _paid(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> _Paid:
+def _paid(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> tuple[Ways, Stands | None]:
+    """How the line of a delivery was paid for, and so how money goes back: its ways, and where it has shares what each is owed already."""
     terms, line = decided.promise.terms, decided.firsts[delivery.line]
     order_id = line.order_id
     shares = shares_of(line.more, terms=terms, paid_minor=line.paid_minor, currency=line.currency, order_id=order_id)
     if shares is None:
-        return _Paid(shares=None, ways=[plain_way(terms)], standing=[0], order_id=order_id)
+        return Ways([plain_way(terms)], order_id), None
     shares = replace(shares, shares=tuple(share for share in shares.shares if not share.is_funder))
-    ways, standing = ways_of(shares, terms=terms), [0] * (len(shares.shares) + 1)
-    for cover in covers_of(connection, delivery.line):
-        for kind, payment, amount_minor in read_standing(connection, cover):
-            standing[share_of(ways, kind, payment, order_id)] += amount_minor
-    return _Paid(shares=shares, ways=ways, standing=standing, order_id=order_id)
-
-
-def _tell_shares(stoppable: Stoppable, told: Sequence[tuple[str, str]], ways: dict[int, _Paid]) -> Stoppable:
-    """Say of each settlement that can be stopped whose share it is, by its kind and payment."""
-    share = stoppable.share.copy()
-    for row, (place, (kind, payment)) in enumerate(zip(stoppable.cover.tolist(), told, strict=True)):
-        if place in ways and ways[place].shares is not None:
-            share[row] = share_of(ways[place].ways, kind, payment, ways[place].order_id)
-    return replace(stoppable, share=share)
+    ways = Ways(ways_of(shares, terms=terms), order_id)
+    return ways, (shares, ways.standing(connection, covers_of(connection, delivery.line)))
 
 
 def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where it goes
@@ -164,7 +138,7 @@ def _rows(  # noqa: PLR0913  what was decided, what follows from it, and where i
     steps: _Steps,
     postings: Postings,
     *,
-    ways: dict[int, _Paid],
+    ways: dict[int, Ways],
     points: bool,
     batch: int,
 ) -> tuple[list[Row], list[Row], list[Row]]:

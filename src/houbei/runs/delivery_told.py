@@ -30,6 +30,9 @@ _TAKE: Mapping[str, TakeTold] = {
 }
 _MOMENTS = frozenset({"shown_at", "slot_from", "promised_by", "at", "from_at", "until_at", "known_at"})
 
+_SHOWN_MAX = 40
+"""Of what is told, so much of each text is shown where it cannot be taken in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldFact:
@@ -86,7 +89,7 @@ def _take(connection: Connection, fact: ToldFact, teller: Teller) -> bool:
     if fact.person is not None:
         note_people(connection, [fact.person])
         columns["person"] = fact.person.name
-    table = pa.table({name: _cell(name, value) for name, value in columns.items() if value is not None})
+    table = pa.table({name: _cell(name, value) for name, value in columns.items() if value not in {None, ""}})
     came = _TAKE[fact.table](connection, table, teller=teller)
     if came.codes[0]:
         raise _refused(Rejection(int(came.codes[0])), fact)
@@ -110,10 +113,11 @@ def _cell(name: str, value: Any) -> pa.Array:
 
 
 def _refused(rejection: Rejection, fact: ToldFact) -> InputError:
-    ids = {"promises_given": "promise_id", "scans": "scan_id", "closures": "closure_id"}
+    came, _, expected = REASONS[rejection].partition("; expected ")
+    told = ", ".join(f"{name} {value[:_SHOWN_MAX]}" for name, value in fact.columns.items() if isinstance(value, str))
     return InputError(
-        came=REASONS[rejection],
-        where=str(fact.columns.get(ids[fact.table])),
-        expected="a fact that can be read, under an id of its own",
+        came=came,
+        where=told,
+        expected=expected or "a fact that can be read, under an id of its own",
         todo="Correct what is told, or give another id.",
     )

@@ -10,6 +10,7 @@ from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
 from houbei.runs.delivery_decisions import DecidedDeliveries, Stand, decide_deliveries
 from houbei.store.deliveries import Delivery, orders_together
+from houbei.store.delivery_lookup import deliveries_named
 from houbei.store.marks import lived_until
 from houbei.store.people import people_by_key
 from houbei.store.promises import Promise, published
@@ -66,6 +67,12 @@ def owed_now(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int
     return found
 
 
+def scan_of_arrival(connection: Connection, delivery_id: str) -> str | None:
+    """Give the scan by which a delivery arrived, `delivered:LINE` and its like where a line itself says so; None where nothing does."""
+    found = [one for one in deliveries_named(connection, delivery_id) if one.delivery_id == delivery_id]
+    return next((one.scan_id for one in owed_now(connection, found).values() if one.scan_id), None)
+
+
 def clause_named(terms: Terms, clause_id: str) -> Clause:
     """Give a clause of a document by its id, the first where it has none of it."""
     return next((clause for clause in terms.clauses if clause.id == clause_id), terms.clauses[0])
@@ -113,11 +120,13 @@ def _shown(decided: DecidedDeliveries, place: int) -> tuple[ShownFacts, ...]:
 
 def _scans(connection: Connection, decided: DecidedDeliveries, delivery: Delivery) -> tuple[ScanFacts, ...]:
     """What was told of a delivery's parcels by now, in the order of time."""
-    told = decided.told.scanned
+    told, given = decided.told.scanned, decided.told.given
+    pairs = zip(given["order_id"], given["delivery_id"], strict=True)
+    orders = {delivery.order_id, *(order_id for order_id, name in pairs if name == delivery.delivery_id)}
     people = people_by_key(connection, {key for key in told["person"] if key is not None})
     found = []
     for row, named in enumerate(told["delivery_id"]):
-        mine = named == delivery.delivery_id or (named is None and told["order_id"][row] == delivery.order_id)
+        mine = named == delivery.delivery_id or (named is None and told["order_id"][row] in orders)
         if mine and told["at_us"][row] <= decided.as_of_us:
             found.append(
                 ScanFacts(

@@ -15,9 +15,8 @@ from houbei.ledger.accounts import Account
 from houbei.ledger.entries import Code, State
 from houbei.ledger.invariants import check_postings
 from houbei.ledger.posting import POSTED, Postings, post_owed
-from houbei.ledger.shares import Shares
 from houbei.runs.decisions import Decided
-from houbei.runs.shares import shares_by_place, stand_at, tell_shares
+from houbei.runs.shares import Ways, shares_by_place, stand_at, tell_shares
 from houbei.store.books import append_actions, append_entries, read_books, read_stoppable
 from houbei.store.digests import next_batch
 from houbei.store.inbox import look_later
@@ -60,17 +59,19 @@ def post_decided(connection: Connection, decided: Decided) -> int:
     steps, paying = decided.decision.steps, decided.paying()
     line, amount = steps.line[paying], decided.amounts[paying]
     shares = shares_by_place(decided)
-    stands = stand_at(connection, decided, shares)
-    stoppable = tell_shares(decided, stoppable, stoppable_ways, shares)
+    terms, order_ids = decided.promise.terms, decided.found.order_ids
+    ways = {place: Ways(ways_of(one, terms=terms), order_ids[place]) for place, one in shares.items()}
+    stands = stand_at(connection, decided.found.covers, shares, ways)
+    stoppable = tell_shares(stoppable, stoppable_ways, ways)
     postings = post_owed(line, amount, books=books, stoppable=stoppable, shares=stands)
     check_postings(postings, books=books, owed_minor=sums(line, amount, len(covers)))
     dispatched = _dispatched(decided)
     batch, facts = next_batch(connection), _deciding(decided, postings, paying)
-    entries, actions, stopped = _rows(decided, postings, facts, shares, dispatched, batch)
+    entries, actions, stopped = _rows(decided, postings, facts, ways, dispatched, batch)
     append_entries(connection, entries, batch=batch)
     append_actions(connection, actions)
     stop_actions(connection, stopped)
-    if waits_for_dispatch(decided.promise.terms):
+    if waits_for_dispatch(terms):
         gone = {decided.found.covers[place] for place in np.flatnonzero(dispatched).tolist()}
         release_actions(connection, gone, waits=WAITS_FOR_DISPATCH, now_us=decided.engine.as_of_us)
     _keep(connection, decided)
@@ -95,7 +96,7 @@ def _rows(
     decided: Decided,
     postings: Postings,
     facts: tuple[list[str], list[int]],
-    shares: Mapping[int, Shares],
+    ways: Mapping[int, Ways],
     dispatched: Flags,
     batch: int,
 ) -> tuple[list[Row], list[Row], list[Row]]:
@@ -103,7 +104,7 @@ def _rows(
     found, terms, now = decided.found, decided.promise.terms, decided.engine.as_of_us
     currencies, codes = decided.lines.texts["currency"].values, decided.lines.texts["currency"].codes.tolist()
     covers, order_ids, left, clause = found.covers, found.order_ids, dispatched.tolist(), terms.remedy.clause
-    plain, ways = plain_way(terms), {place: ways_of(one, terms=terms) for place, one in shares.items()}
+    plain = plain_way(terms)
     entries, actions, stopped = list[Row](), list[Row](), list[Row]()
     columns = (
         postings.cover,
@@ -119,7 +120,7 @@ def _rows(
         cover, currency, undone = covers[place], currencies[codes[place]], None
         debit, credit = _SIDES[which, share if which == _STOPPED else 0]
         if which == _OWED:
-            way = ways[place][share] if place in ways else plain
+            way = ways[place].ways[share] if place in ways else plain
             credit = way.account
             due_us = now if left[place] and way.kind != Kind.FUNDER else None
             waits = None if left[place] else WAITS_FOR_DISPATCH

@@ -1,15 +1,38 @@
 """Who paid for the lines of a batch, and what each of them is owed already, by what the store holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from houbei.actions.plan import Way, ways_of
+from houbei.actions.plan import Way
 from houbei.ledger.posting import Stoppable
 from houbei.ledger.shares import Shares, shares_of
 from houbei.runs.decisions import Decided
 from houbei.store.books import read_standing
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How money goes back for a line: the way of each of its shares, and last what is beyond them all; and its order."""
+
+    ways: Sequence[Way]
+    order_id: str
+
+    def share_of(self, kind: str, payment: str) -> int:
+        """Give the place of the share that is settled in this way; the last one, beyond them all, where none is."""
+        for place, way in enumerate(self.ways):
+            if (way.kind, way.payment or self.order_id) == (kind, payment):
+                return place
+        return len(self.ways) - 1
+
+    def standing(self, connection: Connection, covers: Sequence[int]) -> list[int]:
+        """Add up by share what some covers are owed and was not stopped, minor units. Cost: a look-up a cover."""
+        standing = [0] * len(self.ways)
+        for cover in covers:
+            for kind, payment, amount_minor in read_standing(connection, cover):
+                standing[self.share_of(kind, payment)] += amount_minor
+        return standing
 
 
 def shares_by_place(decided: Decided) -> dict[int, Shares]:
@@ -31,44 +54,27 @@ def shares_by_place(decided: Decided) -> dict[int, Shares]:
 
 
 def stand_at(
-    connection: Connection, decided: Decided, shares: Mapping[int, Shares]
+    connection: Connection, covers: Sequence[int], shares: Mapping[int, Shares], ways: Mapping[int, Ways]
 ) -> dict[int, tuple[Shares, Sequence[int]]]:
-    """The shares of each such line, and what each is owed and was not stopped.
+    """The shares of each such line, and what each is owed and was not stopped, by the place of its cover.
 
     Args:
         connection: Where the settlements are.
-        decided: The batch.
-        shares: How its lines were paid, by place.
+        covers: The covers of the batch.
+        shares: How their lines were paid, by place.
+        ways: How each share is settled, by place.
 
     Cost: a look-up a line that names tenders or funders.
     """
-    stands: dict[int, tuple[Shares, Sequence[int]]] = {}
-    for place, one in shares.items():
-        standing = [0] * (len(one.shares) + 1)
-        ways, order_id = ways_of(one, terms=decided.promise.terms), decided.found.order_ids[place]
-        for kind, payment, amount_minor in read_standing(connection, decided.found.covers[place]):
-            standing[share_of(ways, kind, payment, order_id)] += amount_minor
-        stands[place] = one, standing
-    return stands
+    return {place: (one, ways[place].standing(connection, covers[place : place + 1])) for place, one in shares.items()}
 
 
-def tell_shares(
-    decided: Decided, stoppable: Stoppable, told: Sequence[tuple[str, str]], shares: Mapping[int, Shares]
-) -> Stoppable:
-    """Say of each settlement that can be stopped whose share it is, by its kind and payment."""
-    if not shares:
+def tell_shares(stoppable: Stoppable, told: Sequence[tuple[str, str]], ways: Mapping[int, Ways]) -> Stoppable:
+    """Say of each settlement that can be stopped whose share it is, by its kind and payment; `ways` by the place of its cover, where there are shares."""
+    if not ways:
         return stoppable
     share = stoppable.share.copy()
     for row, (place, (kind, payment)) in enumerate(zip(stoppable.cover.tolist(), told, strict=True)):
-        if place in shares:
-            ways = ways_of(shares[place], terms=decided.promise.terms)
-            share[row] = share_of(ways, kind, payment, decided.found.order_ids[place])
+        if place in ways:
+            share[row] = ways[place].share_of(kind, payment)
     return replace(stoppable, share=share)
-
-
-def share_of(ways: Sequence[Way], kind: str, payment: str, order_id: str) -> int:
-    """Give the place of the share that is settled in this way; the last one, beyond them all, where none is."""
-    for place, way in enumerate(ways):
-        if (way.kind, way.payment or order_id) == (kind, payment):
-            return place
-    return len(ways) - 1

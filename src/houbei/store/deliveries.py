@@ -6,6 +6,7 @@ looked at are whole orders, because a scan of an order is about all of its deliv
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -15,8 +16,6 @@ from houbei.facts.closures import lies_in
 from houbei.store.delivery_tables import DELIVERIES
 from houbei.store.statements import ask, in_parts
 
-OPEN_VERDICTS = ("open", "late", "disputed")
-"""Verdicts of deliveries that have not come to rest."""
 _NAMES = tuple(column.name for column in DELIVERIES.columns)
 COLUMNS = ", ".join(_NAMES)
 """What `delivery_of` takes: the table's columns in their order."""
@@ -78,33 +77,25 @@ STANDS = (
 
 def touch_orders(
     connection: Connection, order_ids: Collection[str], *, terms: Mapping[int, tuple[str, bool]], now_us: int
-) -> int:
+) -> None:
     """Look at every delivery of some orders, and make those that are not there yet.
 
     Args:
         connection: In a writing transaction.
-        order_ids: The orders.
+        order_ids: The orders, and all whose lines arrive together with theirs.
         terms: Of each published promise of arrival, by number, its term and whether its date is one that was shown.
         now_us: What time it is.
 
-    Returns:
-        How many deliveries there are to look at.
-
     Cost: some look-ups an order, a statement for many of them.
     """
-    touched = 0
     for places, some in in_parts(sorted(order_ids)):
-        rows = _wanted(connection, places, some, terms)
-        if rows:
+        if rows := _missing(connection, places, some, terms):
             connection.exec_driver_sql(
                 "INSERT INTO deliveries (source, delivery_id, order_id, line, terms, cover, verdict, provisional, next_us)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'none', 0, ?)"
-                " ON CONFLICT (delivery_id, source, terms) DO UPDATE SET next_us = excluded.next_us",
+                " VALUES (?, ?, ?, ?, ?, ?, 'none', 0, ?)",
                 [(*row, now_us) for row in rows],
             )
-        connection.exec_driver_sql(f"UPDATE deliveries SET next_us = ? WHERE order_id IN ({places})", (now_us, *some))
-        touched += len(rows)
-    return touched
+    _look_at(connection, sorted(order_ids), now_us=now_us)
 
 
 def orders_together(connection: Connection, order_ids: Collection[str]) -> list[str]:
@@ -124,15 +115,21 @@ def orders_together(connection: Connection, order_ids: Collection[str]) -> list[
     return sorted(found)
 
 
-def _wanted(
+def _missing(
     connection: Connection, places: str, order_ids: tuple[str, ...], terms: Mapping[int, tuple[str, bool]]
 ) -> list[tuple[Any, ...]]:
-    """The deliveries that some orders should have: (source, delivery_id, order_id, line, terms, cover)."""
+    """The deliveries that some orders should have and have not: (source, delivery_id, order_id, line, terms, cover).
+
+    A delivery is there once under each term, on the cover and under the version of the first of its lines that was learnt, whichever order it is of.
+    """
     given, rows = _given(connection, places, order_ids), list[tuple[Any, ...]]()
     for order_id, lines in _bound(connection, places, order_ids).items():
         rows += _rows_of_order(order_id, lines, given.get(order_id, []), terms)
-    kept = _kept_terms(connection, places, order_ids, terms)
-    return [row for row in rows if kept.get((row[1], row[0], terms[row[4]][0]), row[4]) == row[4]]
+    kept, found = _kept(connection, {row[1] for row in rows}, terms), dict[tuple[str, str], tuple[Any, ...]]()
+    for row in sorted(rows, key=itemgetter(3)):
+        if (row[1], terms[row[4]][0]) not in kept:
+            found.setdefault((row[1], terms[row[4]][0]), row)
+    return list(found.values())
 
 
 def deliveries_missing(connection: Connection, terms: Mapping[int, tuple[str, bool]]) -> Iterator[tuple[str, str]]:
@@ -154,15 +151,8 @@ def deliveries_missing(connection: Connection, terms: Mapping[int, tuple[str, bo
         )
     ]
     for places, some in in_parts(sorted(set(orders))):
-        there = {
-            tuple(row)
-            for row in connection.exec_driver_sql(
-                f"SELECT delivery_id, source, terms FROM deliveries WHERE order_id IN ({places})", some
-            )
-        }
-        for source, delivery_id, _, _, seq, _ in _wanted(connection, places, some, terms):
-            if (delivery_id, source, seq) not in there:
-                yield delivery_id, terms[seq][0]
+        for _, delivery_id, _, _, seq, _ in _missing(connection, places, some, terms):
+            yield delivery_id, terms[seq][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,14 +210,17 @@ def _rows_of_order(
     return found.values()
 
 
-def _kept_terms(
-    connection: Connection, places: str, order_ids: tuple[str, ...], terms: Mapping[int, tuple[str, bool]]
-) -> dict[tuple[str, str, str], int]:
-    """The version that each delivery of some orders is bound to already: it keeps it."""
-    rows = connection.exec_driver_sql(
-        f"SELECT delivery_id, source, terms FROM deliveries WHERE order_id IN ({places})", order_ids
-    )
-    return {(row[0], row[1], terms[row[2]][0]): row[2] for row in rows if row[2] in terms}
+def _kept(
+    connection: Connection, delivery_ids: Collection[str], terms: Mapping[int, tuple[str, bool]]
+) -> set[tuple[str, str]]:
+    """Which of some deliveries are there, and under which term: they keep their version and cover."""
+    found = set[tuple[str, str]]()
+    for places, some in in_parts(sorted(delivery_ids)):
+        rows = connection.exec_driver_sql(
+            f"SELECT delivery_id, terms FROM deliveries WHERE delivery_id IN ({places})", some
+        )
+        found |= {(row[0], terms[row[1]][0]) for row in rows if row[1] in terms}
+    return found
 
 
 def orders_of_fresh(connection: Connection) -> list[str]:
@@ -251,18 +244,16 @@ def orders_of_given(connection: Connection, *, first: int, last: int) -> list[st
 
 
 def touch_scans(connection: Connection, *, first: int, last: int, now_us: int) -> None:
-    """Look at the deliveries of the orders that some scans are about."""
-    about = "FROM scans s JOIN deliveries d ON d.{0} = s.{0} WHERE s.seq BETWEEN :first AND :last"
-    ask(
-        connection,
-        "UPDATE deliveries SET next_us = :now WHERE order_id IN"
-        f" (SELECT d.order_id {about.format('delivery_id')} UNION SELECT d.order_id {about.format('order_id')}"
-        " UNION SELECT p.order_id FROM scans s JOIN promises_given p ON p.delivery_id = s.delivery_id"
-        "  WHERE s.seq BETWEEN :first AND :last)",
-        first=first,
-        last=last,
-        now=now_us,
+    """Look at the deliveries of the orders that some scans are about, and of those that arrive together with them."""
+    rows = ask(
+        connection, "SELECT order_id, delivery_id FROM scans WHERE seq BETWEEN :first AND :last", first=first, last=last
     )
+    _look_at(connection, orders_together(connection, {name for row in rows for name in row if name}), now_us=now_us)
+
+
+def _look_at(connection: Connection, order_ids: Sequence[str], *, now_us: int) -> None:
+    for places, some in in_parts(order_ids):
+        connection.exec_driver_sql(f"UPDATE deliveries SET next_us = ? WHERE order_id IN ({places})", (now_us, *some))
 
 
 def touch_closures(connection: Connection, *, first: int, last: int, now_us: int) -> None:

@@ -4,16 +4,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from houbei.facts.sightings import OF_LINES
 from houbei.money import text_of
 from houbei.store.deliveries import COLUMNS, Delivery, delivery_of
+from houbei.store.digests import columns_of
 from houbei.store.statements import ask
 
 
 def deliveries_named(connection: Connection, name: str) -> list[Delivery]:
-    """Give the deliveries that have an id, or whose order has it, under every promise."""
+    """Give the deliveries that have an id, or bring an order that has it, under every promise."""
     rows = ask(
         connection,
-        f"SELECT {COLUMNS} FROM deliveries WHERE delivery_id = :name OR order_id = :name ORDER BY delivery",
+        f"SELECT {COLUMNS} FROM deliveries WHERE delivery_id = :name OR order_id = :name"
+        " OR delivery_id IN (SELECT delivery_id FROM promises_given WHERE order_id = :name) ORDER BY delivery",
         name=name,
     )
     return [delivery_of(row) for row in rows]
@@ -42,15 +45,18 @@ def last_promise(connection: Connection, delivery_id: str) -> dict[str, Any] | N
     }
 
 
-def scan_of_arrival(connection: Connection, delivery_id: str) -> str | None:
-    """Give the scan by which a delivery arrived; None where none says so."""
-    found: str | None = ask(
-        connection,
-        "SELECT s.scan_id FROM deliveries d JOIN scans s ON s.seq = d.scan WHERE d.delivery_id = :delivery"
-        " ORDER BY d.delivery LIMIT 1",
-        delivery=delivery_id,
-    ).scalar()
-    return found
+def is_told(connection: Connection, table: str, *, source: str, fact_id: str) -> bool:
+    """Whether a source told a promise, scan or closure under an id; `table` is the store's."""
+    own_id = columns_of(table)[1]
+    query = f"SELECT EXISTS (SELECT 1 FROM {table} WHERE source = :source AND {own_id} = :own)"
+    return bool(ask(connection, query, source=source, own=fact_id).scalar())
+
+
+def is_scan_told(connection: Connection, scan_id: str) -> bool:
+    """Whether there is a scan of this id, told by itself or by a line of what it is named after."""
+    what, _, line_id = scan_id.partition(":")
+    query = "SELECT EXISTS (SELECT 1 FROM scans WHERE scan_id = :scan) OR EXISTS (SELECT 1 FROM lines WHERE line_id = :line)"
+    return bool(ask(connection, query, scan=scan_id, line=line_id if what in OF_LINES.values() else None).scalar())
 
 
 def disputed_scan(connection: Connection, delivery_id: str) -> str | None:

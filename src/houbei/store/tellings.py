@@ -22,8 +22,8 @@ NO_CHANNEL = "no_channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """Something that a buyer is to be told, at `due_us` or later; see the columns of `TELLINGS`."""
+class Said:
+    """Something that a buyer is to be told; see the columns of `TELLINGS`."""
 
     telling: str
     source: str
@@ -36,25 +36,20 @@ class Decided:
     told: str
     decided_us: int
     by_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Said):
+    """What a buyer is to be told at `due_us` or later."""
+
     due_us: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """A telling and how far it has come; the columns of `TELLINGS` and `TELLING_WORK`."""
+class Telling(Said):
+    """A telling and how far it has come; see the columns of `TELLING_WORK`."""
 
     seq: int
-    telling: str
-    source: str
-    delivery_id: str
-    order_id: str
-    kind: str
-    promise: str | None
-    zh: str
-    en: str
-    told: str
-    decided_us: int
-    by_us: int | None
     state: str
     attempts: int
     due_us: int | None

@@ -12,7 +12,6 @@ NEAR_POINTS = 2.0
 """A share kept within so many points of the promised one on the average is near it."""
 CLUMPS_FROM = 1.5
 """From so many times the variance of independent orders on, lateness clumps."""
-_HUNDRED = 100
 
 
 def frontier_title(frontier: Json, tongue: Tongue) -> Said:
