@@ -87,3 +87,14 @@ def test_the_clock_tells_of_the_end_that_was_shown_and_of_the_one_that_an_event_
     ends = [int(datetime(2026, 2, day, tzinfo=UTC).timestamp()) * 1_000_000 for day in (3, 5)]
     told = [(Verdict(int(late.verdict[0])).name, int(late.next_us[0])) for late in looks]
     assert told == [("OPEN", ends[0]), ("EXCUSED", ends[1]), ("LATE", MISSING)]
+
+
+def test_the_clock_goes_on_while_a_dispute_waits():
+    scans = [
+        {"scan_id": "D", "at": "2026-02-01T10:00Z", "what": "delivered"},
+        {"scan_id": "X", "at": "2026-02-01T12:00Z", "what": "disputed", "disputes": "D"},
+    ]
+    looks = [judged(*scans, day=day).late for day in (2, 3)]
+    by_us = int(datetime(2026, 2, 3, tzinfo=UTC).timestamp()) * 1_000_000
+    assert [int(late.next_us[0]) for late in looks] == [by_us, MISSING]
+    assert [late.step_held.tolist() for late in looks] == [[], [1]]

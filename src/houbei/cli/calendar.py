@@ -159,12 +159,12 @@ def _said_of(notice: Notice, before: CalendarDocument, after: CalendarDocument, 
         return f"{notice.year}：与已有内容相同" if zh else f"{notice.year}: nothing new"
     if notice.state is State.PREDICTED:
         return (
-            f"{notice.year}：预测，休 {off} 天，补班 {worked} 天"
+            f"{notice.year}：预测，休{off}天，补班{worked}天"
             if zh
             else f"{notice.year}: predicted, {off} days off, {worked} make-up workdays"
         )
     return (
-        f"{notice.year}：已公布，休 {off} 天，补班 {worked} 天"
+        f"{notice.year}：已公布，休{off}天，补班{worked}天"
         if zh
         else f"{notice.year}: announced, {off} days off, {worked} make-up workdays"
     )
