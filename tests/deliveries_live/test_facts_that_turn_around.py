@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import Engine
 
+from houbei.ledger.entries import Code
 from houbei.runs.arrivals import Teller, take_lines
 from houbei.runs.audit import audit
 from houbei.runs.delivery_trails import tell_arrival
@@ -30,7 +31,7 @@ from tests.deliveries_live.parcels import (
     tell_scans,
     waits,
 )
-from tests.live.paying import pay_what_is_due
+from tests.live.paying import lead_on, pay_what_is_due
 from tests.live.stores import empty_store, rows_of
 from tests.live.telling import ZONE, moment, table_of, tell_event, tell_orders
 from tests.oracle.agreement import as_terms
@@ -123,6 +124,33 @@ def test_an_arrival_that_turns_and_turns_is_paid_once() -> None:
         tell_scans(database, DISPUTED, UPHELD)
         assert looks_and_pays(database, NEXT) == {"CNY": 3900, "points": 1000}
         assert (stands(database), owed_late(database)) == ({"O1": "late"}, {"CNY": 3900, "points": 1000})
+
+
+def test_a_slot_that_the_buyer_moved_in_time_and_that_is_told_after_payment_starts_anew_and_is_paid_once() -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        assert looks_and_pays(database, LATE) == {"CNY": 3900, "points": 1000}
+        moved = {"promise_id": "M", "asked_by": "buyer", "shown_at": "2026-11-03T10:00+08:00", "slot_from": None}
+        tell_promises(database, {**PROMISE, **moved, "promised_by": "2026-11-04T15:00+08:00"})
+        assert looks_and_pays(database, moment("11-04T10:00")) == {"CNY": 3900, "points": 1000}
+        assert (stands(database), owed_late(database)) == ({"O1": "open"}, {})
+        assert looks_and_pays(database, NEXT) == {"CNY": 3900, "points": 1000}
+        assert owed_late(database) == {"CNY": 3900, "points": 1000}
+
+
+def test_what_turns_while_the_provider_is_asked_stays_with_the_buyer_and_counts_later() -> None:
+    with empty_store(SLOT) as database:
+        sell(database)
+        live_on(database, LATE)
+        ((cover, sequence),) = rows_of(database, "SELECT cover, sequence FROM actions WHERE kind = 'refund'")
+        lead_on(database, cover, sequence, Code.INSTRUCTED)
+        tell_scans(database, IN_TIME)
+        live_on(database, LATE)
+        assert (owed_late(database), agrees(database)) == ({}, True)
+        lead_on(database, cover, sequence, Code.CONFIRMED)
+        assert looks_and_pays(database, LATE) == {"CNY": 3900}
+        tell_scans(database, DISPUTED, UPHELD)
+        assert looks_and_pays(database, NEXT) == {"CNY": 3900, "points": 1000}
 
 
 @pytest.mark.parametrize("what", ["cancelled", "returned"])

@@ -9,6 +9,9 @@ from houbei.money import POINTS
 from houbei.owed.delivery import Verdict
 from houbei.terms.model import Clause, Terms
 
+_MINUTE_US = 60_000_000
+"""What has not come by now had not come a minute ago."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFacts:
@@ -212,7 +215,7 @@ def conclude_arrival(trail: ArrivalTrail, language: str) -> str:
     words, zone = _WORDS[language], trail.terms.zone
     at = trail.arrived_us
     arrived = (
-        words["not_there"].format(at=moment_text(trail.as_of_us, zone))
+        words["not_there"].format(at=moment_text(trail.as_of_us - trail.as_of_us % _MINUTE_US, zone))
         if at is None
         else words["arrived"].format(at=moment_text(at, zone))
     )
