@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from houbei.backtest.arrivals_history import ArrivalFiles, ArrivalHistory, read_arrivals
 from houbei.backtest.claims_run import write_rejected, write_summary
 from houbei.backtest.inputs import Progress
-from houbei.backtest.output import open_folder
 from houbei.calendars.days import Days
 from houbei.columns import MISSING
 from houbei.deliveries import JudgedDeliveries, late_deliveries
@@ -23,6 +22,7 @@ from houbei.facts.moments import text_of_moment
 from houbei.money import POINTS
 from houbei.owed.delivery import Verdict
 from houbei.owed.lateness import FORMS
+from houbei.store.folders import open_folder
 from houbei.terms.delivery import Form
 from houbei.terms.model import Kind, Terms
 

@@ -24,7 +24,6 @@ from houbei.backtest.claims_history import (
     reason_text,
 )
 from houbei.backtest.inputs import Progress
-from houbei.backtest.output import open_folder
 from houbei.calendars.days import DAY_US
 from houbei.columns import MISSING
 from houbei.errors import InputError
@@ -32,6 +31,7 @@ from houbei.facts.claims import REMEDIES
 from houbei.facts.moments import text_of_moment
 from houbei.facts.rejected import Rejection
 from houbei.money import round_half_up
+from houbei.store.folders import open_folder
 from houbei.terms.lengths import Length
 from houbei.terms.model import Kind, Terms
 

@@ -14,28 +14,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from houbei.backtest.batch import DECISIONS, HELD, PAYOUTS
-from houbei.errors import InputError
 from houbei.facts.rejected import REASONS, Rejection
+from houbei.store.folders import open_folder
 
 _LEAN = {"write_statistics": ["at"]}
 """Only moments are worth the time of their statistics; and of dictionaries only the one constant column's."""
 
 
 _CODED = ("reason", "clause_id", "fact")
-
-
-def open_folder(folder: Path) -> None:
-    """Make the folder of an answer, unless it is there.
-
-    Raises:
-        InputError: there can be none of that name.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            came=str(error.strerror), where=str(folder), expected="a folder for the answer", todo="Name another one."
-        ) from error
 
 
 class Output:

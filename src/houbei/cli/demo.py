@@ -27,6 +27,7 @@ from houbei.simulation.live import StoreDesk
 from houbei.simulation.months import Months
 from houbei.simulation.till import SandboxTill
 from houbei.store.database import open_database, writing
+from houbei.store.folders import open_folder
 from houbei.store.promises import publish
 from houbei.store.terms_files import load_terms
 
@@ -82,7 +83,7 @@ def command(*, out: Path, everything: bool, looking_back: bool, threads: int, no
 
 def replay_year(year: Year, out: Path) -> dict[str, object]:
     """Replay, pay and audit; say what came of it, and give it as numbers."""
-    out.mkdir(parents=True, exist_ok=True)
+    open_folder(out)
     for name in (STORE, SANDBOX):
         for path in out.glob(f"{name}*"):
             path.unlink()

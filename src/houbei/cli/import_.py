@@ -18,6 +18,7 @@ from houbei.ledger.accounts import Nature
 from houbei.runs.clock import now_us
 from houbei.runs.imports import Taken, import_closures, import_orders, import_prices, import_promises, import_scans
 from houbei.store.database import open_database, reading, writing
+from houbei.store.folders import open_folder
 from houbei.store.marks import GUARANTEE_IS, write_mark
 from houbei.store.promises import publish, published
 from houbei.store.terms_files import load_terms, with_law
@@ -138,7 +139,7 @@ def _zone_of(database: Engine) -> str:
 
 def _report(taken: Sequence[Taken], out: Path) -> None:
     """Write the reconciliation, and say it in a line a file."""
-    out.mkdir(parents=True, exist_ok=True)
+    open_folder(out)
     summary: dict[str, Any] = {one.file: one.summary() for one in taken}
     (out / "reconciliation.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
     with (out / "rejected.csv").open("w", encoding="utf-8", newline="") as file:

@@ -16,6 +16,7 @@ from houbei.money import text_of
 from houbei.sandbox.process import start_sandbox
 from houbei.simulation.lives import FAULTS, Asked, Life, live, live_twice
 from houbei.simulation.shop import CURRENCY
+from houbei.store.folders import open_folder
 
 _SHOWN_MAX = 50
 
@@ -111,7 +112,7 @@ def _live_months(asked: Asked, *, store: Path | None, out: Path | None, crashes:
     figures = _figures(life, asked, crashes=crashes, faults=len(faults), seconds=round(time.monotonic() - began, 1))
     _say(figures, faults)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        open_folder(out)
         (out / "summary.json").write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     click.echo(json.dumps(figures, ensure_ascii=False))
     return 1 if faults else 0

@@ -21,6 +21,7 @@ from houbei.simulation.festival.life import Asked, Lived, Progress, live_through
 from houbei.simulation.festival.live import Stored, live_on_store
 from houbei.simulation.festival.summary import figures_of
 from houbei.simulation.lives import FAULTS
+from houbei.store.folders import open_folder
 from houbei.store.network_files import network_text
 from houbei.store.plan_files import load_plan
 from houbei.terms.document import parse_terms
@@ -54,7 +55,7 @@ def live_festival(wanted: Festival) -> int:
         figures["faults"] = len(faults)
     _say(figures, faults)
     if wanted.out is not None:
-        wanted.out.mkdir(parents=True, exist_ok=True)
+        open_folder(wanted.out)
         text = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
         (wanted.out / "summary.json").write_text(text, encoding="utf-8")
     click.echo(json.dumps({key: value for key, value in figures.items() if key not in _LONG}, ensure_ascii=False))

@@ -21,6 +21,7 @@ from houbei.lead_times.model import Model
 from houbei.lead_times.promising import NO_DAY, Dates, promise
 from houbei.lead_times.rolling import Dial, Learner, set_dial
 from houbei.lead_times.summary import summary_of
+from houbei.store.folders import open_folder
 
 Json = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -198,7 +199,7 @@ def _write_promises(out: Path, orders: Orders, dates: Dates, version: str) -> No
 
 
 def _write_rejected(source: Source, history: History) -> None:
-    source.out.mkdir(parents=True, exist_ok=True)
+    open_folder(source.out)
     with (source.out / "rejected.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["file", "row", "code", "reason"])

@@ -6,10 +6,10 @@ from typing import Any
 
 from houbei.backtest.claims_history import History, bound_for_ever, read_history
 from houbei.backtest.claims_run import write_rejected, write_summary
-from houbei.backtest.output import open_folder
 from houbei.errors import InputError
 from houbei.quality.findings import summary_of
 from houbei.quality.study import study_of
+from houbei.store.folders import open_folder
 from houbei.terms.model import Kind, Terms
 
 Json = dict[str, Any]
