@@ -248,6 +248,18 @@ def test_a_unit_that_a_dearer_model_replaced_is_worth_the_difference_more() -> N
         tell_all(database, [(What.SWAPPED, {"old_serial": "SN1", "new_serial": "SN2"})])
         tell_all(database, [(What.RECEIVED, {"serial": "SN1"}), (What.INSPECTED, {"verdict": "confirmed"})])
         assert reports(database, REPORTED + 20 * DAY_US, serial="SN2").led.now.case.value_minor == 5299_00
+        story = [
+            (What.OUT_OF_STOCK, {}),
+            (What.CHOSE, {"choice": "refund"}),
+            (What.COLLECTED, {"old_serial": "SN2"}),
+            (What.RECEIVED, {"serial": "SN2"}),
+            (What.INSPECTED, {"verdict": "confirmed"}),
+        ]
+        for place, (what, told) in enumerate(story):
+            happens(database, "R-2026-0002", what, REPORTED + 21 * DAY_US + place, **told)
+        # The order's payment gives back all that it took; only what is beyond it becomes store credit.
+        assert owed(database) == [("refund", "O1", PAID), ("credit", "O1", 300_00)]
+        assert audit(database, progress=lambda *_: None).agrees
 
 
 def test_a_difference_that_goes_back_in_its_own_case_is_not_refunded_twice() -> None:

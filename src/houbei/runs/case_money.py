@@ -136,12 +136,15 @@ def _by_tenders(connection: Connection, one: Movement, amount_minor: int) -> Ite
 def _by_payment(connection: Connection, way: Way, amount_minor: int) -> Iterator[tuple[Way, int]]:
     """What goes back to the order's own payment, and what becomes store credit.
 
-    Where the payment was given something for lateness it may not hold all of the price any more: no provider gives back more than was
-    paid. What is beyond that becomes store credit; nothing is deducted.
+    Where the payment was given something for lateness, or the unit is worth what was paid for a dearer model later, the payment may not
+    hold all of it: no provider gives back more than was paid. What is beyond that becomes store credit; nothing is deducted.
     """
     order_id, within = str(way.payment), amount_minor
-    if way.kind == Kind.REFUND and promised_to_payment(connection, order_id, late=True):
-        left = captured_of(connection, order_id) - promised_to_payment(connection, order_id, late=False)
+    captured_minor = captured_of(connection, order_id)
+    if way.kind == Kind.REFUND and (
+        amount_minor > captured_minor or promised_to_payment(connection, order_id, late=True)
+    ):
+        left = captured_minor - promised_to_payment(connection, order_id, late=False)
         within = max(0, min(amount_minor, left))
     if within:
         yield way, within
