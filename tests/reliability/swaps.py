@@ -31,14 +31,14 @@ HELD = Rules(secured_by=Secured.HOLD)
 CLERK, OTHER = (Person(name=name, role="clerk", named=False) for name in ("first", "second"))
 CAPTURED = frozenset({Move.CAPTURED_FOR_UNIT, Move.CAPTURED_FOR_REVERSAL})
 ALIVE = frozenset({"authorised", "renewed"})
-_TABLE = "CREATE TABLE IF NOT EXISTS told (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, case_id TEXT, step TEXT)"
+_TABLE = "CREATE TABLE IF NOT EXISTS told_here (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, case_id TEXT, step TEXT)"
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(Step).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldCases:
-    """Cases whose steps stand in a table `told` of the store: the part of the live store that holds need, and no more."""
+    """Cases whose steps stand in a table `told_here` of the store: the part of the live store that holds need, and no more."""
 
     rules: Rules = HELD
     limit_minor: int = -1
@@ -67,13 +67,13 @@ class ToldCases:
     def tell(self, connection: Connection, step: Step) -> bool:
         check_step(step, where=f"case {step.case}")
         name = f"{step.source}/{step.step_id}"
-        known = connection.exec_driver_sql("SELECT step FROM told WHERE id = ?", (name,)).scalar()
+        known = connection.exec_driver_sql("SELECT step FROM told_here WHERE id = ?", (name,)).scalar()
         if known is not None:
             before = replace(_DECODE(known), known_us=step.known_us)
             assert before == step, (before, step)
             return False
         row = (name, step.case, _ENCODE(step).decode())
-        connection.exec_driver_sql("INSERT INTO told (id, case_id, step) VALUES (?, ?, ?)", row)
+        connection.exec_driver_sql("INSERT INTO told_here (id, case_id, step) VALUES (?, ?, ?)", row)
         plan_hold(connection, self.found(connection, step.case), now_us=step.known_us)
         return True
 
@@ -83,12 +83,12 @@ class ToldCases:
         return secured
 
     def steps(self, connection: Connection, case_id: str) -> list[Step]:
-        rows = connection.exec_driver_sql("SELECT step FROM told WHERE case_id = ? ORDER BY seq", (case_id,))
+        rows = connection.exec_driver_sql("SELECT step FROM told_here WHERE case_id = ? ORDER BY seq", (case_id,))
         return [_DECODE(row[0]) for row in rows]
 
 
 def names_of(connection: Connection) -> list[str]:
-    return [row[0] for row in connection.exec_driver_sql("SELECT DISTINCT case_id FROM told ORDER BY case_id")]
+    return [row[0] for row in connection.exec_driver_sql("SELECT DISTINCT case_id FROM told_here ORDER BY case_id")]
 
 
 def step_for(case_id: str, what: What, *, number: int, now_us: int, **told: Any) -> Step:
